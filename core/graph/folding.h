@@ -1,0 +1,20 @@
+// The folding rule, defined once for recorded and for statically read graphs.
+//
+// A leaf is an object of exactly one of the scalar types None, bool, int, float, str, bytes. Neighbouring leaves (same
+// parent, same kind of edge, consecutive positions) of the same type form a run. The first kRunShown leaves of a run are
+// nodes of their own; all further ones of that run are one node more, whose `count` says how many objects it stands for
+// and whose label, index, description and first byte are those of its first object.
+// Folded nodes have no memo number: a memo hit on a folded leaf is counted, not drawn.
+#pragma once
+
+#include <cstdint>
+
+namespace dill::graph {
+
+inline constexpr std::uint32_t kRunShown = 16;
+
+// What the next leaf of a run does, `length` leaves of the run being there already.
+enum class Fold { NewNode, JoinLast };
+constexpr Fold fold(std::uint32_t length) { return length <= kRunShown ? Fold::NewNode : Fold::JoinLast; }
+
+}  // namespace dill::graph
