@@ -18,12 +18,15 @@ class StringTable {
   // std::length_error beyond.
   StringId intern(std::string_view text);
 
+  // The text of an id that intern() gave; valid until the next intern().
   std::string_view at(StringId id) const;
   std::size_t size() const { return ends_.size(); }
   const std::vector<std::uint32_t>& ends() const { return ends_; }
   const std::vector<char>& bytes() const { return bytes_; }
 
  private:
+  void grow();
+
   std::vector<std::uint32_t> ends_;  // string i is bytes_[ends_[i-1] .. ends_[i])
   std::vector<char> bytes_;
   std::vector<StringId> slots_;      // open addressing; 0 marks a free slot

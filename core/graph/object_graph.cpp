@@ -1,0 +1,90 @@
+#include "graph/object_graph.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace dill::graph {
+
+namespace {
+
+// Groups the numbers 0 .. keys.size() by key: those of key k are list[first[k] .. first[k + 1]), ascending.
+// Entries whose key is kNoNode are left out.
+template <typename KeyOf>
+void group(std::size_t entries, std::uint32_t keys, KeyOf key_of, std::vector<std::uint32_t>& first,
+           std::vector<std::uint32_t>& list) {
+  first.assign(std::size_t{keys} + 1, 0);
+  for (std::size_t i = 0; i < entries; ++i) {
+    if (key_of(i) != kNoNode) ++first[std::size_t{key_of(i)} + 1];
+  }
+  for (std::size_t k = 0; k < keys; ++k) first[k + 1] += first[k];
+  list.resize(first[keys]);
+  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+  for (std::size_t i = 0; i < entries; ++i) {
+    if (key_of(i) != kNoNode) list[next[key_of(i)]++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& first, const std::vector<std::uint32_t>& list,
+                                     NodeId node) {
+  return std::span(list).subspan(first[node], first[node + 1] - first[node]);
+}
+
+}  // namespace
+
+ObjectGraph::ObjectGraph(GraphColumns columns, std::vector<Problem> problems, std::shared_ptr<const void> storage)
+    : columns_(columns), problems_(std::move(problems)), storage_(std::move(storage)) {
+  const std::uint32_t nodes = size();
+  group(
+      nodes, nodes, [&](std::size_t i) { return columns_.parent[i]; }, child_first_, child_list_);
+  const auto references = columns_.references;
+  group(
+      references.size(), nodes, [&](std::size_t i) { return references[i].from; }, from_first_, from_list_);
+  group(
+      references.size(), nodes, [&](std::size_t i) { return references[i].to; }, to_first_, to_list_);
+
+  std::stable_sort(problems_.begin(), problems_.end(),
+                   [](const Problem& a, const Problem& b) { return a.node < b.node; });
+  problems_below_.assign(nodes, 0);
+  for (const Problem& problem : problems_) ++problems_below_[problem.node];
+  if (!problems_.empty()) {
+    for (NodeId node = nodes; node-- > 0;) {
+      if (const NodeId up = parent(node); up != kNoNode) problems_below_[up] += problems_below_[node];
+    }
+  }
+}
+
+std::span<const NodeId> ObjectGraph::children(NodeId node) const { return slice(child_first_, child_list_, node); }
+
+std::span<const std::uint32_t> ObjectGraph::references_from(NodeId node) const {
+  return slice(from_first_, from_list_, node);
+}
+
+std::span<const std::uint32_t> ObjectGraph::references_to(NodeId node) const {
+  return slice(to_first_, to_list_, node);
+}
+
+const Problem* ObjectGraph::problem_of(NodeId node) const {
+  const auto found = std::lower_bound(problems_.begin(), problems_.end(), node,
+                                      [](const Problem& problem, NodeId id) { return problem.node < id; });
+  return found != problems_.end() && found->node == node ? &*found : nullptr;
+}
+
+std::string_view ObjectGraph::string(StringId id) const {
+  const std::uint32_t begin = id == 0 ? 0 : columns_.string_ends[id - 1];
+  return {columns_.string_bytes.data() + begin, columns_.string_ends[id] - begin};
+}
+
+std::uint64_t ObjectGraph::own_bytes(NodeId node) const {
+  const std::uint64_t begin = columns_.begin[node];
+  const std::uint64_t end = columns_.end[node];
+  std::uint64_t own = end - begin;
+  // Only what lies within this node's bytes is taken off: what a call made later writes for a part of it lies behind.
+  for (const NodeId child : children(node)) {
+    const std::uint64_t from = std::max(begin, columns_.begin[child]);
+    const std::uint64_t to = std::min(end, columns_.end[child]);
+    if (from < to) own -= std::min(own, to - from);
+  }
+  return own;
+}
+
+}  // namespace dill::graph
