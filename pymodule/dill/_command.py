@@ -1,0 +1,135 @@
+"""``python -m dill``: the Explorer's answers for terminals and CI."""
+import argparse
+import os
+import sys
+import traceback
+
+from dill import _program, _recording
+
+PICKLABLE, PROBLEMS, NOT_EXAMINED = 0, 1, 2  # exit statuses
+
+_DESCRIPTION = 'Find out why Python objects will not pickle.'
+
+_EXPLAIN = """\
+Runs SCRIPT as "python SCRIPT ARGS" would, then pickles its variables (or EXPR, evaluated among them) in one walk that
+goes on behind every failure, and prints each object that cannot be pickled with its path, the error and a fix.
+
+exit status:
+  0  everything can be pickled
+  1  there are problems
+  2  the script or the expression failed, or something could not be examined
+     (what could be found out all the same is printed)"""
+
+
+def main(argv=None):
+    """Run the command line and end the process with its exit status."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    own, rest = _split(argv)
+    parser = _parser()
+    options = parser.parse_args(own)
+    if options.command is None:
+        parser.print_help()
+        sys.exit(NOT_EXAMINED)
+    _program.end_process(explain(options.target, rest, as_json=options.json))
+
+
+def explain(target, arguments=(), as_json=False):
+    """Print the report about 'SCRIPT[:EXPR]' and return the exit status. Takes over ``__main__`` and ``sys.argv``.
+
+    With as_json the report is the only thing on standard output: what the script prints goes to standard error.
+    """
+    script, expression = _program.split_target(target)
+    if script.endswith(('.pkl', '.pickle', '.dtrace')):
+        return _refuse(f'{script} is not a Python script; explain runs scripts and does not read pickle or trace files '
+                       f'yet. The Explorer opens them: dill-explorer {script}')
+    program = _program.Program(script, arguments)
+    ending = program.compile()
+    name = code = None
+    if ending is None and expression:
+        code, name, ending = _program.compile_expression(expression)
+    if ending is not None:
+        _program.show_ending(ending)
+        return NOT_EXAMINED
+
+    output = _Output(as_json)
+    ending = program.run()
+    _program.show_ending(ending)
+    if program.is_forked_copy():
+        return ending.code if ending.kind == 'exited' else int(ending.failed)
+    if ending.kind == 'interrupted':
+        return 130
+    failed = ending.failed
+    ending = None  # lets go of the frames of a failed script
+
+    source = os.path.basename(script)
+    if expression:
+        value, failure = program.evaluate(code)
+        if failure is not None:
+            _program.show_ending(failure)
+            return NOT_EXAMINED
+        recording = _recorded(lambda: _recording.record(value, name=name, source=f'{source}:{expression}'))
+    else:
+        recording = _recorded(lambda: _recording.record_namespace(program.variables(), source=source))
+    if recording is None:
+        return NOT_EXAMINED
+    output.write(recording.report('json' if as_json else 'text'))
+    if failed:
+        print(f'dill: {script} did not end well; this is about the variables it had by then.', file=sys.stderr)
+        return NOT_EXAMINED
+    return PICKLABLE if recording.ok else PROBLEMS
+
+
+def _recorded(make):
+    """The recording, or None when the walk itself broke: then the traceback says why."""
+    try:
+        return make()
+    except Exception:
+        traceback.print_exc()
+        return None
+
+
+class _Output:
+    """Where the report goes. With `apart`, everything else that is written to standard output goes to standard error,
+    also what the script's own children write."""
+
+    def __init__(self, apart):
+        sys.stdout.flush()
+        self._descriptor = os.dup(1)
+        if apart:
+            os.dup2(2, 1)
+
+    def write(self, text):
+        try:
+            sys.stdout.flush()
+        except Exception:  # the script closed or replaced it; the report does not need it
+            pass
+        data = (text if text.endswith('\n') else text + '\n').encode('utf-8', 'backslashreplace')
+        try:
+            with os.fdopen(self._descriptor, 'wb') as stream:
+                stream.write(data)
+        except BrokenPipeError:  # "| head": the exit status still says what was found
+            pass
+
+
+def _split(argv):
+    """The arguments before and behind the first '--'."""
+    place = argv.index('--') if '--' in argv else len(argv)
+    return argv[:place], argv[place + 1:]
+
+
+def _refuse(message):
+    print(f'dill: {message}', file=sys.stderr)
+    return NOT_EXAMINED
+
+
+def _parser():
+    import dill
+    parser = argparse.ArgumentParser(prog='python -m dill', description=_DESCRIPTION)
+    parser.add_argument('--version', action='version', version=f'dill {dill.__version__}')
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND')
+    command = commands.add_parser('explain', help='run a script and say which of its objects will not pickle, and why',
+                                  usage='python -m dill explain SCRIPT[:EXPR] [--json] [-- ARGS ...]',
+                                  description=_EXPLAIN, formatter_class=argparse.RawDescriptionHelpFormatter)
+    command.add_argument('target', metavar='SCRIPT[:EXPR]', help='a Python file, and what to look at in it')
+    command.add_argument('--json', action='store_true', help='print the report as JSON')
+    return parser
