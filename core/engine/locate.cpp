@@ -1,0 +1,97 @@
+#include "engine/locate.h"
+
+#include "engine/runtime.h"
+
+namespace dill::engine {
+
+Ref attribute_or_null(PyObject* object, PyObject* name, bool& failed) {
+  PyObject* value = PyObject_GetAttr(object, name);
+  failed = false;
+  if (value == nullptr) {
+    if (PyErr_ExceptionMatches(PyExc_AttributeError))
+      PyErr_Clear();
+    else
+      failed = true;
+  }
+  return Ref::steal(value);
+}
+
+Ref find_module(PyObject* name) {
+  Runtime& rt = runtime();
+  PyObject* module = PyDict_Check(rt.sys_modules.get()) ? PyDict_GetItemWithError(rt.sys_modules.get(), name) : nullptr;
+  if (module != nullptr && module != Py_None) return Ref::borrow(module);
+  if (PyErr_Occurred()) return {};
+  const Ref import = rt.of_dill("_import_module");
+  if (!import) return {};
+  return Ref::steal(PyObject_CallFunctionObjArgs(import.get(), name, Py_True, nullptr));
+}
+
+Ref qualified_name(PyObject* object) {
+  const Names& names = runtime().names;
+  for (PyObject* attribute : {names.qualname, names.name}) {
+    bool failed;
+    Ref value = attribute_or_null(object, attribute, failed);
+    if (value || failed) return value;
+  }
+  return Ref::borrow(Py_None);
+}
+
+Ref walk(PyObject* object, PyObject* dotted_name) {
+  Ref found = Ref::borrow(object);
+  if (!PyUnicode_Check(dotted_name)) {
+    PyErr_SetString(PyExc_AttributeError, "the qualified name is not a string");
+    return {};
+  }
+  if (PyUnicode_FindChar(dotted_name, '.', 0, PyUnicode_GET_LENGTH(dotted_name), 1) < 0) {
+    if (PyUnicode_CompareWithASCIIString(dotted_name, "<locals>") == 0) {
+      PyErr_SetString(PyExc_AttributeError, "<locals>");
+      return {};
+    }
+    return Ref::steal(PyObject_GetAttr(object, dotted_name));
+  }
+  const Ref dot = Ref::steal(PyUnicode_FromString("."));
+  const Ref parts = Ref::steal(dot ? PyUnicode_Split(dotted_name, dot.get(), -1) : nullptr);
+  if (!parts) return {};
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parts.get()); ++i) {
+    PyObject* part = PyList_GET_ITEM(parts.get(), i);
+    if (PyUnicode_CompareWithASCIIString(part, "<locals>") == 0) {
+      PyErr_SetString(PyExc_AttributeError, "<locals>");
+      return {};
+    }
+    found = Ref::steal(PyObject_GetAttr(found.get(), part));
+    if (!found) return {};
+  }
+  return found;
+}
+
+int located(Context& context, PyObject* object) {
+  const Names& names = runtime().names;
+  bool failed;
+  Ref module_name = attribute_or_null(object, names.module, failed);
+  if (failed) return -1;
+  if (!module_name || module_name.get() == Py_None) return 0;
+  if (PyUnicode_Check(module_name.get()) && PyUnicode_Compare(module_name.get(), names.main) == 0) return 0;
+  if (!PyUnicode_Check(module_name.get()) || PyUnicode_GET_LENGTH(module_name.get()) == 0) return 0;
+  if (context.is_dill_main && context.session && context.main) {
+    const Ref main_name = attribute_or_null(context.main.get(), names.name, failed);
+    if (failed) return -1;
+    if (main_name) {
+      const int same = PyObject_RichCompareBool(module_name.get(), main_name.get(), Py_EQ);
+      if (same != 0) return same < 0 ? -1 : 0;
+    }
+  }
+  const Ref module = find_module(module_name.get());
+  if (!module) return -1;
+  const Ref path = qualified_name(object);
+  if (!path) return -1;
+  if (module.get() == Py_None || path.get() == Py_None) return 0;
+  const Ref found = walk(module.get(), path.get());
+  if (!found) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return -1;
+    PyErr_Clear();
+    return 0;
+  }
+  return found.get() == object;
+}
+
+}  // namespace dill::engine

@@ -1,0 +1,111 @@
+// A reducer turns one object into a reduce value: what to call, with which arguments, which state, and which calls
+// follow when the object exists. Reducers write nothing; a driver does (driver.h, or pickle._Pickler by way of
+// `_dill.py`). Both drivers use these same functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/ref.h"
+#include "graph/object_graph.h"
+
+namespace dill::engine {
+
+// A call `callable(*arguments)` to be written after an object exists, its result dropped. If the callable is
+// dill._dill._setitems the arguments are (dest, source) and the items are written instead of a call.
+struct PostItem {
+  Ref callable;
+  Ref arguments;
+  graph::NodeId node = graph::kNoNode;                        // the object it completes, for the observer
+  graph::EdgeKind edge = graph::EdgeKind::PostItem;
+};
+
+// How the parts of a reduce value read in a graph: the arguments' edges, told by their position.
+struct PartShape {
+  graph::EdgeKind edge = graph::EdgeKind::ReduceArgument;
+  const char* label = nullptr;
+  // Hidden: not in the graph. Open: not a node itself; its items belong to the object with the edge `item_edge`.
+  enum class Show : std::uint8_t { Node, Hidden, Open } show = Show::Node;
+  graph::EdgeKind item_edge = graph::EdgeKind::ReduceArgument;
+};
+
+struct Shape {
+  bool hide_callable = false;
+  std::vector<PartShape> arguments;  // further arguments: an ordinary ReduceArgument
+  PartShape state{graph::EdgeKind::State, "", PartShape::Show::Node, graph::EdgeKind::StateItem};
+};
+
+struct Reduced {
+  enum class Kind : std::uint8_t {
+    None,     // not set
+    Reduce,   // call, with post items if `by_dill`
+    Global,   // by reference; `name` may hold the qualified name
+    Raw,      // `raw` is written as it is and not memoized
+    Dict,     // an ordinary dict
+  };
+  Kind kind = Kind::None;
+  bool by_dill = true;     // registered as "under construction" while it is written, then the post items follow
+  Ref callable, arguments, state, list_items, dict_items, state_setter;
+  Ref name;
+  std::string raw;
+  std::vector<PostItem> post;
+  const Shape* shape = nullptr;
+};
+
+// What a reducer may know about the dump that it works for.
+class Context {
+ public:
+  virtual ~Context() = default;
+  bool byref = false;
+  bool recurse = false;
+  bool session = false;
+  bool is_dill = true;       // is_dill(pickler, child=True)
+  bool is_dill_main = true;  // is_dill(pickler, child=False)
+  int protocol = 4;
+  int fmode = 0;
+  Ref main;                  // the module meant by __main__
+  Ref original_main;         // session only
+
+  virtual bool under_construction(PyObject* object) = 0;
+  virtual std::size_t constructions() = 0;
+  virtual PyObject* construction(std::size_t i) = 0;  // identity only (may be an address); oldest first
+  virtual bool append_post(std::size_t i, PostItem item) = 0;  // false: a Python error is set
+  virtual graph::NodeId node() const { return graph::kNoNode; }
+};
+
+// Sets `out` and returns true, or sets a Python exception and returns false.
+using Reducer = bool (*)(Context&, PyObject*, Reduced& out);
+
+struct NamedReducer {
+  const char* saver;  // the name of the Python saver in dill._dill that stands for it
+  Reducer reduce;
+};
+
+// All reducers, ended by a null entry.
+extern const NamedReducer kReducers[];
+
+bool reduce_function(Context&, PyObject*, Reduced&);
+bool reduce_code(Context&, PyObject*, Reduced&);
+bool reduce_cell(Context&, PyObject*, Reduced&);
+bool reduce_type(Context&, PyObject*, Reduced&);
+bool reduce_module(Context&, PyObject*, Reduced&);
+bool reduce_module_dict(Context&, PyObject*, Reduced&);
+bool reduce_method(Context&, PyObject*, Reduced&);
+bool reduce_descriptor(Context&, PyObject*, Reduced&);
+bool reduce_property(Context&, PyObject*, Reduced&);
+bool reduce_wrapped_method(Context&, PyObject*, Reduced&);
+bool reduce_super(Context&, PyObject*, Reduced&);
+bool reduce_slice(Context&, PyObject*, Reduced&);
+bool reduce_by_repr(Context&, PyObject*, Reduced&);
+bool reduce_mappingproxy(Context&, PyObject*, Reduced&);
+bool reduce_dict_view(Context&, PyObject*, Reduced&);
+bool reduce_lock(Context&, PyObject*, Reduced&);
+bool reduce_rlock(Context&, PyObject*, Reduced&);
+bool reduce_weakref(Context&, PyObject*, Reduced&);
+bool reduce_weakproxy(Context&, PyObject*, Reduced&);
+bool reduce_lru_cache(Context&, PyObject*, Reduced&);
+bool reduce_generic_alias(Context&, PyObject*, Reduced&);
+bool reduce_file(Context&, PyObject*, Reduced&);
+
+}  // namespace dill::engine

@@ -1,0 +1,59 @@
+// The Python objects that the engine needs all the time: interned names, and what lives in pickle, copyreg and
+// dill._dill. Set once by bind().
+#pragma once
+
+#include "engine/ref.h"
+
+namespace dill::engine {
+
+// clang-format off
+#define DILL_ENGINE_NAMES(X)                                                                                      \
+  X(dict, "__dict__") X(module, "__module__") X(name, "__name__") X(qualname, "__qualname__")                     \
+  X(reduce_ex, "__reduce_ex__") X(reduce, "__reduce__") X(getstate, "__getstate__") X(setstate, "__setstate__")   \
+  X(getnewargs, "__getnewargs__") X(getnewargs_ex, "__getnewargs_ex__") X(slots, "__slots__")                     \
+  X(slotnames, "__slotnames__") X(new_, "__new__") X(class_, "__class__") X(doc, "__doc__")                       \
+  X(kwdefaults, "__kwdefaults__") X(annotations, "__annotations__") X(builtins, "__builtins__")                   \
+  X(loader, "__loader__") X(file, "__file__") X(bases, "__bases__") X(orig_bases, "__orig_bases__")               \
+  X(abc_impl, "_abc_impl") X(weakref, "__weakref__") X(main, "__main__") X(cell_contents, "cell_contents")        \
+  X(fields, "_fields") X(persistent_id, "persistent_id") X(reducer_override, "reducer_override")                  \
+  X(dispatch, "dispatch") X(dispatch_table, "dispatch_table") X(func, "__func__") X(self_, "__self__")            \
+  X(wrapped, "__wrapped__") X(objclass, "__objclass__") X(register_, "register") X(metaclass, "metaclass")        \
+  X(source, "source") X(postproc, "_postproc") X(memo, "memo")
+// clang-format on
+
+struct Names {
+#define DILL_ENGINE_NAME(member, text) PyObject* member = nullptr;
+  DILL_ENGINE_NAMES(DILL_ENGINE_NAME)
+#undef DILL_ENGINE_NAME
+};
+
+struct Runtime {
+  Names names;
+  Ref dill;                // module dill._dill
+  Ref dispatch_table;      // copyreg.dispatch_table
+  Ref extension_registry;  // copyreg._extension_registry
+  Ref newobj, newobj_ex;   // copyreg.__newobj__, copyreg.__newobj_ex__
+  Ref slotnames;           // copyreg._slotnames
+  Ref pickling_error;      // pickle.PicklingError
+  Ref pickling_warning;    // dill._dill.PicklingWarning
+  Ref object_reduce_ex, object_reduce, object_getstate;
+  Ref setattr_shim, delattr_shim;  // how cells are filled and emptied in a stream
+  Ref cell_empty;                  // the sentinel in an empty cell
+  Ref setitems;                    // dill._dill._setitems: a post item that writes items
+  Ref empty_tuple;
+  Ref sys_modules;
+  Ref abc_get_dump;   // _abc._get_dump, or null
+  Ref abc_meta, enum_meta, except_hook_args;
+  Ref new_class, partial;
+
+  // An attribute of dill._dill as it is now; null with an exception if it is missing.
+  Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }
+};
+
+// The interpreter's runtime; bind() must have succeeded.
+Runtime& runtime();
+
+// To be called by dill._dill when its definitions are complete. False with a Python exception on failure.
+bool bind(PyObject* dill_module);
+
+}  // namespace dill::engine

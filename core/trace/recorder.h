@@ -1,0 +1,77 @@
+// Fills a trace::Recording while a dump runs. Python-free; the engine's observer calls it (engine/recording_observer).
+//
+// enter/leave nest like the objects; leaf() folds runs by the rule of graph/folding.h. All calls are constant time and
+// format nothing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "graph/folding.h"
+#include "trace/recording.h"
+
+namespace dill::trace {
+
+// How a parent holds the object that is being saved.
+struct Edge {
+  graph::NodeId parent = graph::kNoNode;
+  graph::StringId label = 0;
+  std::uint32_t index = graph::kNoIndex;
+  graph::EdgeKind kind = graph::EdgeKind::Root;
+};
+
+struct Detail {
+  graph::DetailKind kind = graph::DetailKind::None;
+  std::uint64_t value = 0;
+};
+
+class Recorder {
+ public:
+  // `timed`: note begin and end of every container and reduced object (costs two clock reads each).
+  explicit Recorder(bool timed);
+
+  // Starts an object that may have children; ids are dense and ascending.
+  graph::NodeId enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position);
+  void leave(graph::NodeId node, std::uint64_t position);
+
+  // A scalar, written between the two positions. Returns its node, or the folded node it joined.
+  graph::NodeId leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
+                     std::uint32_t memo);
+
+  // A memo hit.
+  void reference(const Edge& edge, graph::NodeId target);
+
+  // Copies the beginning of a text (cut at kDetailBytes, whole characters) and returns the detail for it.
+  // `length` is the full length in characters (str) or bytes.
+  Detail text_detail(graph::DetailKind kind, std::string_view beginning, std::uint64_t length);
+
+  Record& record(graph::NodeId node) { return recording_.records[node]; }
+  std::size_t size() const { return recording_.records.size(); }
+  graph::StringTable& strings() { return recording_.strings; }
+  void add_problem(graph::Problem problem) { recording_.problems.push_back(std::move(problem)); }
+  std::span<graph::Problem> problems() { return recording_.problems; }
+
+  // Marks every node from `from` on that was saved as not examined.
+  void mark_not_examined(graph::NodeId from);
+
+  // Ends the recording; `meta`'s counts of bytes, objects and time are filled in here. `bytes` is the pickle to keep,
+  // or empty. The recorder is empty afterwards.
+  Recording finish(Meta meta, std::span<const unsigned char> bytes, std::uint64_t bytes_total);
+
+ private:
+  std::uint64_t now_ns() const {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count());
+  }
+
+  Recording recording_;
+  bool timed_;
+  std::chrono::steady_clock::time_point begin_;
+  std::uint64_t objects_ = 0;
+  graph::NodeId run_node_ = graph::kNoNode;  // last leaf of the current run
+  std::uint32_t run_length_ = 0;
+};
+
+}  // namespace dill::trace
