@@ -4,9 +4,9 @@
 // path (engines.h), so the user's packages are there and a crash costs nothing. Control messages are JSON lines over a
 // local socket (protocol.h), the graph comes as a .dtrace file, the program's own output through pipes.
 //
-// One Debuggee runs one program at a time; start() after finished() runs the next. All signals are emitted in the
-// thread that owns the object, never from inside start() or cancel(). Destroying a Debuggee ends the child and
-// everything in its process group and removes the trace file.
+// One Debuggee runs one program at a time; start() after finished() runs the next. All signals come from the event loop
+// of the thread that owns the object, never from inside start() or cancel(), so a slot may open a dialog or start the
+// next run. Destroying a Debuggee ends the child and everything in its process group and removes the trace file.
 #pragma once
 
 #include <QObject>
@@ -15,6 +15,8 @@
 #include <QVector>
 
 #include <memory>
+
+#include "debuggee/run_failure.h"
 
 namespace dill::gui {
 
@@ -34,23 +36,6 @@ struct VariableSummary {
   bool picklable;
   quint64 bytes;    // written for it and everything first met below it
   quint32 node;     // its node in the trace
-};
-
-enum class RunFailureKind {
-  NoInterpreter,  // it does not exist, does not start, or is no Python that dill knows
-  NoEngine,       // no engine for this version of Python was built; RunFailure::command builds it
-  SyntaxError,    // the script or the expression is not Python; nothing was run (or, for an expression, recorded)
-  ScriptRaised,   // the script or the expression ended with an exception; what exists so far is recorded all the same
-  ScriptExited,   // the script called sys.exit with a status that means failure, or os._exit
-  Crashed,        // a signal ended the process (not one sent by cancel())
-  NoTrace,        // the script ran but nothing could be recorded; the script does not exist; the protocol was broken
-};
-
-struct RunFailure {
-  RunFailureKind kind;
-  QString message;  // one sentence for people
-  QString details;  // traceback or what the child said; may be empty
-  QString command;  // a shell command that would help; may be empty
 };
 
 class Debuggee : public QObject {
@@ -102,4 +87,3 @@ class Debuggee : public QObject {
 
 Q_DECLARE_METATYPE(dill::gui::RunRequest)
 Q_DECLARE_METATYPE(dill::gui::VariableSummary)
-Q_DECLARE_METATYPE(dill::gui::RunFailure)
