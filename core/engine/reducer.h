@@ -3,6 +3,7 @@
 // `_dill.py`). Both drivers use these same functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct Shape {
   bool hide_callable = false;
   std::vector<PartShape> arguments;  // further arguments: an ordinary ReduceArgument
   PartShape state{graph::EdgeKind::State, "", PartShape::Show::Node, graph::EdgeKind::StateItem};
+  std::vector<PartShape> state_parts{};  // of a state that is an open tuple
 };
 
 struct Reduced {
@@ -60,6 +62,7 @@ class Context {
   bool byref = false;
   bool recurse = false;
   bool session = false;
+  bool first_pass = false;  // session only: the dict of the main module was not met yet
   bool is_dill = true;       // is_dill(pickler, child=True)
   bool is_dill_main = true;  // is_dill(pickler, child=False)
   int protocol = 4;
@@ -67,10 +70,12 @@ class Context {
   Ref main;                  // the module meant by __main__
   Ref original_main;         // session only
 
-  virtual bool under_construction(PyObject* object) = 0;
+  // Objects being written by a reducer of ours, oldest first. Only their identity may be used.
   virtual std::size_t constructions() = 0;
-  virtual PyObject* construction(std::size_t i) = 0;  // identity only (may be an address); oldest first
-  virtual bool append_post(std::size_t i, PostItem item) = 0;  // false: a Python error is set
+  virtual PyObject* construction(std::size_t i) = 0;
+  virtual std::ptrdiff_t construction_of(PyObject* object) = 0;  // -1 if it is not under construction
+  // Has a call follow construction `i`. False with a Python exception on failure.
+  virtual bool append_post(std::size_t i, PostItem item) = 0;
   virtual graph::NodeId node() const { return graph::kNoNode; }
 };
 
@@ -91,6 +96,8 @@ bool reduce_cell(Context&, PyObject*, Reduced&);
 bool reduce_type(Context&, PyObject*, Reduced&);
 bool reduce_module(Context&, PyObject*, Reduced&);
 bool reduce_module_dict(Context&, PyObject*, Reduced&);
+// True if the dict is surely no module's __dict__ (reduce_module_dict would say Kind::Dict).
+bool is_ordinary_dict(Context&, PyObject*);
 bool reduce_method(Context&, PyObject*, Reduced&);
 bool reduce_descriptor(Context&, PyObject*, Reduced&);
 bool reduce_property(Context&, PyObject*, Reduced&);

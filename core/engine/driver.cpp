@@ -1,0 +1,331 @@
+#include "engine/driver.h"
+
+#include <utility>
+
+#include "engine/locate.h"
+#include "engine/runtime.h"
+
+namespace dill::engine {
+namespace {
+
+constexpr int kSignalInterval = 1 << 14;  // steps between two looks for Ctrl-C
+
+bool is_leaf_type(PyTypeObject* type) {
+  return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type ||
+         type == Py_TYPE(Py_None) || type == &PyBytes_Type;
+}
+
+}  // namespace
+
+Driver::Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, PicklerHooks hooks)
+    : encoder_(encoder),
+      table_(table),
+      observer_(observer),
+      hooks_(std::move(hooks)),
+      hooked_(hooks_.persistent_id || hooks_.reducer_override || !table.builtins_are_stock()) {
+  stack_.reserve(64);
+}
+
+Driver::~Driver() {
+  observer_ = nullptr;
+  unwind(0);
+}
+
+bool Driver::append_post(std::size_t i, PostItem item) {
+  constructions_[i].post.push_back(std::move(item));
+  return true;
+}
+
+bool Driver::save(PyObject* object) {
+  const bool nested = !stack_.empty() || nested_ > 0;
+  if (!nested) return start(object) && run(0);
+  if (Py_EnterRecursiveCall(" while pickling an object")) return false;
+  const std::size_t base = stack_.size();
+  const graph::NodeId node = node_;
+  const bool hidden = hidden_;
+  edge_ = Edge{node, graph::EdgeKind::SaverItem};
+  next_ = Next{};
+  ++nested_;
+  const bool done = start(object) && run(base);
+  --nested_;
+  node_ = node;
+  hidden_ = hidden;
+  Py_LeaveRecursiveCall();
+  return done;
+}
+
+bool Driver::run(std::size_t base) {
+  for (int steps = 1; stack_.size() > base; ++steps) {
+    if (steps % kSignalInterval == 0 && PyErr_CheckSignals() < 0) {
+      unwind(base);
+      return false;
+    }
+    if (!step(stack_.size() - 1) && !recover(base)) {
+      unwind(base);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Driver::step(std::size_t at) {
+  switch (stack_[at].step) {
+    case Step::Tuple: return step_tuple(at);
+    case Step::List: return step_list(at);
+    case Step::Dict: return step_dict(at);
+    case Step::Set: return step_set(at);
+    case Step::FrozenSet: return step_frozenset(at);
+    case Step::Appends: return step_appends(at);
+    case Step::DictItems: return step_dict_items(at);
+    case Step::Reduce: return step_reduce(at);
+    case Step::Post: return step_post(at);
+  }
+  Py_UNREACHABLE();
+}
+
+bool Driver::start(PyObject* object) {
+  encoder_.next_object();
+  const bool observed = observer_ != nullptr && !hidden_;
+  if (!hooked_) {
+    if (is_leaf_type(Py_TYPE(object))) {
+      next_ = Next{};
+      std::uint32_t memo = Memo::kMissing;
+      bool hit = false;
+      const std::uint64_t begin = encoder_.position();
+      const Edge edge = edge_;
+      if (!write_leaf(object, &memo, &hit)) return false;
+      if (observed) {
+        if (hit)
+          observer_->memo_hit(object, edge, memo);
+        else
+          observer_->leaf(object, edge, begin, encoder_.position(), memo);
+      }
+      return true;
+    }
+    const std::uint32_t memo = memo_.find(object);
+    if (memo != Memo::kMissing) {
+      encoder_.put_get(memo);
+      if (observed && next_.show != PartShape::Show::Hidden) observer_->memo_hit(object, edge_, memo);
+      next_ = Next{};
+      return true;
+    }
+  }
+  if (observer_ == nullptr) return start_object(object);
+  return start_observed(object, std::exchange(next_, Next{}));
+}
+
+bool Driver::start_observed(PyObject* object, const Next& next) {
+  const std::size_t depth = stack_.size();
+  if (hidden_ || next.show == PartShape::Show::Hidden) {
+    hidden_ = true;
+    return start_object(object);
+  }
+  if (next.show == PartShape::Show::Open && (PyDict_CheckExact(object) || PyTuple_CheckExact(object))) {
+    node_ = edge_.parent;
+    owner_ = false;
+    if (!start_object(object)) return false;
+    if (stack_.size() > depth && (stack_[depth].step == Step::Dict || stack_[depth].step == Step::Tuple)) {
+      stack_[depth].item_edge = next.item_edge;
+      stack_[depth].parts = next.parts;
+    }
+    return true;
+  }
+  const graph::NodeId node = observer_->enter(object, edge_, encoder_.position());
+  node_ = node;
+  owner_ = true;
+  if (start_object(object)) {
+    if (stack_.size() > depth)
+      stack_[depth].owner = true;
+    else
+      observer_->leave(node, encoder_.position());
+    return true;
+  }
+  unwind(depth);
+  return failed(node, object);
+}
+
+// The object of `node` could not be saved: the observer decides what becomes of the walk.
+bool Driver::failed(graph::NodeId node, PyObject* object) {
+  if (observer_->fail(node, object, nested_) == Verdict::Raise) {
+    observer_->leave(node, encoder_.position());
+    return false;
+  }
+  encoder_.put(pickle::Opcode::NONE);
+  if (memo_.find(object) == Memo::kMissing) memoize(object, node);
+  observer_->leave(node, encoder_.position());
+  return true;
+}
+
+// A step of the topmost frame failed. The object that it belongs to is given up; true if the walk goes on.
+bool Driver::recover(std::size_t base) {
+  if (observer_ == nullptr) return false;
+  std::size_t at = stack_.size();
+  while (at > base && !stack_[at - 1].owner) --at;
+  if (at == base) return false;
+  const Ref object = Ref::borrow(stack_[at - 1].object);
+  const graph::NodeId node = stack_[at - 1].node;
+  const Ref exception = take_exception();
+  unwind(at - 1);
+  restore_exception(exception);
+  return failed(node, object.get());
+}
+
+bool Driver::start_object(PyObject* object) {
+  if (hooked_) {
+    bool done = false;
+    if (!start_hooked(object, done)) return false;
+    if (done) return true;
+  }
+  PyTypeObject* const type = Py_TYPE(object);
+  if (!hooked_) {
+    if (type == &PyTuple_Type) return start_tuple(object);
+    if (type == &PyList_Type) return start_list(object);
+    if (type == &PyDict_Type) return start_reducer(object, reduce_module_dict);
+  }
+  const TypeInfo* const info = table_.find(type);
+  if (info == nullptr) return false;
+  const auto reported = [&](graph::Reduction how) {
+    if (reporting()) observer_->reduced(node_, how, info->callable.get());
+  };
+  switch (info->action) {
+    case Action::None:
+    case Action::Bool:
+    case Action::Int:
+    case Action::Float:
+    case Action::Str:
+    case Action::Bytes: {
+      std::uint32_t memo;
+      bool hit;
+      reported(graph::Reduction::Builtin);
+      return write_leaf(object, &memo, &hit);
+    }
+    case Action::Tuple: return start_tuple(object);
+    case Action::List: return start_list(object);
+    case Action::Dict: return start_reducer(object, reduce_module_dict);
+    case Action::Set: return start_set(object);
+    case Action::FrozenSet: return start_frozenset(object);
+    case Action::ByteArray: return start_bytearray(object);
+    case Action::PickleBuffer: return start_picklebuffer(object);
+    case Action::Reducer: return start_reducer(object, info->reducer);
+    case Action::Saver:
+      reported(graph::Reduction::Saver);
+      return call_saver(object, info->callable.get());
+    case Action::Table: {
+      reported(graph::Reduction::DispatchTable);
+      Ref value = Ref::steal(PyObject_CallOneArg(info->callable.get(), object));
+      return value && start_python_value(object, std::move(value), info->callable.get());
+    }
+    case Action::Instance: return start_instance(object);
+    case Action::ReduceEx: return start_by_reduce_ex(object);
+  }
+  Py_UNREACHABLE();
+}
+
+// persistent_id, memo and reducer_override, in the order of pickle._Pickler.save, for picklers that define them.
+bool Driver::start_hooked(PyObject* object, bool& done) {
+  if (hooks_.persistent_id) {
+    const Ref pid = Ref::steal(PyObject_CallOneArg(hooks_.persistent_id.get(), object));
+    if (!pid) return false;
+    if (pid.get() != Py_None) {
+      done = true;
+      if (reporting()) observer_->reduced(node_, graph::Reduction::PersistentId, hooks_.persistent_id.get());
+      if (observer_ != nullptr) edge_ = Edge{node_, graph::EdgeKind::PersistentId};
+      return save_without_persistent_id(pid.get()) && (encoder_.put(pickle::Opcode::BINPERSID), true);
+    }
+  }
+  const std::uint32_t memo = memo_.find(object);
+  if (memo != Memo::kMissing) {
+    done = true;
+    encoder_.put_get(memo);
+    return true;
+  }
+  if (!hooks_.reducer_override) return true;
+  Ref value = Ref::steal(PyObject_CallOneArg(hooks_.reducer_override.get(), object));
+  if (!value) return false;
+  if (value.get() == Py_NotImplemented) return true;
+  done = true;
+  if (reporting()) observer_->reduced(node_, graph::Reduction::ReducerOverride, hooks_.reducer_override.get());
+  return start_python_value(object, std::move(value), hooks_.reducer_override.get());
+}
+
+bool Driver::save_without_persistent_id(PyObject* pid) {
+  Ref hook = std::exchange(hooks_.persistent_id, Ref());
+  const bool done = save(pid);
+  hooks_.persistent_id = std::move(hook);
+  return done;
+}
+
+// A function of Pickler.dispatch that is not ours: it writes by itself, through a Handle.
+bool Driver::call_saver(PyObject* object, PyObject* saver) {
+  if (hooks_.pickler == nullptr) {
+    PyErr_Format(PyExc_TypeError, "the saver %R needs a pickler, but this dump has none", saver);
+    return false;
+  }
+  ++nested_;  // a save that the saver calls is nested even if nothing is on the stack
+  const graph::NodeId node = node_;
+  const Ref result = Ref::steal(PyObject_CallFunctionObjArgs(saver, hooks_.pickler, object, nullptr));
+  node_ = node;
+  --nested_;
+  return static_cast<bool>(result);
+}
+
+Driver::Frame& Driver::push(Step step, PyObject* object) {
+  Frame& frame = stack_.emplace_back();
+  frame.step = step;
+  frame.node = node_;
+  frame.hidden = hidden_;
+  Py_XINCREF(object);
+  frame.object = object;
+  return frame;
+}
+
+void Driver::release(Frame& frame) {
+  Py_XDECREF(frame.extra);
+  Py_XDECREF(frame.batch);
+  delete frame.work;
+  Py_XDECREF(frame.object);
+}
+
+void Driver::pop() {
+  Frame frame = stack_.back();
+  stack_.pop_back();
+  if (frame.owner && observer_ != nullptr) observer_->leave(frame.node, encoder_.position());
+  release(frame);
+}
+
+// Drops frames after a failure. References are given back with no exception pending, since that may run user code.
+void Driver::unwind(std::size_t to) {
+  if (stack_.size() <= to) return;
+  const bool pending = PyErr_Occurred() != nullptr;
+  Ref exception = pending ? take_exception() : Ref();
+  while (stack_.size() > to) {
+    Frame frame = stack_.back();
+    stack_.pop_back();
+    if (frame.step == Step::Post && frame.phase == 0) end_construction(frame);
+    if (frame.owner && observer_ != nullptr && stack_.size() > to) observer_->leave(frame.node, encoder_.position());
+    release(frame);
+  }
+  if (pending) restore_exception(std::move(exception));
+}
+
+void Driver::child(const Frame& frame, graph::EdgeKind kind, std::uint32_t index, PyObject* key) {
+  if (observer_ == nullptr) return;
+  hidden_ = frame.hidden;
+  edge_ = Edge{frame.node, kind, index, key, nullptr};
+}
+
+void Driver::part(const Frame& frame, const PartShape& shape, std::uint32_t index,
+                  const std::vector<PartShape>* parts) {
+  if (observer_ == nullptr) return;
+  hidden_ = frame.hidden || shape.show == PartShape::Show::Hidden;
+  edge_ = Edge{frame.node, shape.edge, index, nullptr, shape.label};
+  next_ = Next{shape.show, shape.item_edge, parts};
+}
+
+void Driver::memoize(PyObject* object, graph::NodeId node) {
+  const std::uint32_t index = memo_.add(object);
+  encoder_.put_memoize();
+  if (observer_ != nullptr && !hidden_) observer_->memoized(node, object, index);
+}
+
+}  // namespace dill::engine

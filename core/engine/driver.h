@@ -1,0 +1,168 @@
+// The native driver: walks an object graph with a stack of its own and writes it with pickle::Encoder.
+//
+// It follows the algorithm of pickle._Pickler (look-up order, batches, memo) opcode for opcode, for protocol 4 and 5.
+// Depth costs heap, not C stack. Python code that it calls (savers, reducers, persistent_id) may call back through a
+// Handle; such a nested save runs a loop of its own on the same stack.
+// One thread at a time; the GIL is held throughout. Functions that return bool return false with a Python exception.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/memo.h"
+#include "engine/observer.h"
+#include "engine/reducer.h"
+#include "engine/type_table.h"
+#include "pickle/encoder.h"
+
+namespace dill::engine {
+
+struct PicklerHooks {
+  PyObject* pickler = nullptr;  // borrowed: what Python savers are called with
+  Ref persistent_id;            // null unless overridden
+  Ref reducer_override;
+  Ref buffer_callback;
+};
+
+class Driver final : public Context {
+ public:
+  // `table` says how each type is saved; `observer` may be null. Both must outlive the driver.
+  Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, PicklerHooks hooks);
+  ~Driver() override;
+
+  // Saves one object with everything below it. Usable from Python code that a save of this driver called.
+  bool save(PyObject* object);
+
+  // The same as pickle._Pickler.save_reduce and save_global; `object` and `name` may be null. For Python savers.
+  bool save_reduce(Reduced reduced, PyObject* object);
+  bool save_global(PyObject* object, PyObject* name);
+
+  Memo& memo() { return memo_; }
+  pickle::Encoder& encoder() { return encoder_; }
+  // Gives the object the next memo number; `node` is its node, if it has one.
+  void memoize(PyObject* object, graph::NodeId node);
+
+  // What the next saved object is to its parent; used by whoever starts a save (record of a namespace).
+  void set_edge(const Edge& edge) { edge_ = edge; }
+
+  std::size_t constructions() override { return constructions_.size(); }
+  PyObject* construction(std::size_t i) override { return constructions_[i].object; }
+  std::ptrdiff_t construction_of(PyObject* object) override {
+    const auto found = construction_index_.find(object);
+    return found == construction_index_.end() ? -1 : static_cast<std::ptrdiff_t>(found->second);
+  }
+  bool append_post(std::size_t i, PostItem item) override;
+  graph::NodeId node() const override { return node_; }
+
+ private:
+  enum class Step : std::uint8_t { Tuple, List, Dict, Set, FrozenSet, Appends, DictItems, Reduce, Post };
+
+  struct Work {  // of a Reduce or Post frame
+    Reduced reduced;
+    std::vector<PostItem> post;
+    enum class Mode : std::uint8_t { Call, Newobj, NewobjEx } mode = Mode::Call;
+    bool postprocess = false;
+  };
+
+  struct Frame {
+    Step step;
+    std::uint8_t phase = 0;
+    bool owner = false;    // the object has a node of its own, left when the frame ends
+    bool hidden = false;   // nothing below is reported
+    graph::EdgeKind item_edge = graph::EdgeKind::Item;
+    graph::NodeId node = graph::kNoNode;
+    PyObject* object = nullptr;  // owned; what is being saved (null: nothing is memoized)
+    PyObject* extra = nullptr;   // owned: iterator, batch, pending value
+    PyObject* batch = nullptr;   // owned
+    const std::vector<PartShape>* parts = nullptr;
+    Work* work = nullptr;        // owned
+    Py_ssize_t position = 0;
+    Py_ssize_t in_batch = 0;     // items still to come in this batch
+    Py_ssize_t batch_size = 0;
+    Py_ssize_t length = 0;
+    Py_ssize_t written = 0;      // dict entries begun
+  };
+
+  struct Construction {
+    PyObject* object;
+    std::vector<PostItem> post;
+  };
+
+  struct Next {  // how the next saved object is reported
+    PartShape::Show show = PartShape::Show::Node;
+    graph::EdgeKind item_edge = graph::EdgeKind::Item;
+    const std::vector<PartShape>* parts = nullptr;
+  };
+
+  bool run(std::size_t base);
+  bool step(std::size_t at);
+  bool start(PyObject* object);  // may push frames
+  bool start_observed(PyObject* object, const Next& next);
+  bool start_object(PyObject* object);
+  bool start_hooked(PyObject* object, bool& done);
+  bool start_reducer(PyObject* object, Reducer reducer);
+  bool start_reduced(PyObject* object, Reduced reduced);
+  bool start_python_value(PyObject* object, Ref value, PyObject* reducer);
+  bool start_by_reduce_ex(PyObject* object);
+  bool start_instance(PyObject* object);
+  bool start_list(PyObject* object);
+  bool start_tuple(PyObject* object);
+  bool start_dict(PyObject* object);
+  bool start_global(PyObject* object, PyObject* name);
+  bool save_hidden(PyObject* object);
+  bool push_reduce(PyObject* object, Reduced reduced);
+  bool warn_recursive(PyObject* object);
+  bool start_set(PyObject* object);
+  bool start_frozenset(PyObject* object);
+  bool start_bytearray(PyObject* object);
+  bool start_picklebuffer(PyObject* object);
+  bool call_saver(PyObject* object, PyObject* saver);
+  bool write_leaf(PyObject* object, std::uint32_t* memo, bool* hit);
+  bool write_str(PyObject* object);
+  bool write_int(PyObject* object);
+  bool save_without_persistent_id(PyObject* pid);
+
+  bool step_tuple(std::size_t at);
+  bool step_list(std::size_t at);
+  bool step_dict(std::size_t at);
+  bool step_set(std::size_t at);
+  bool step_frozenset(std::size_t at);
+  bool step_appends(std::size_t at);
+  bool step_dict_items(std::size_t at);
+  bool step_reduce(std::size_t at);
+  bool step_post(std::size_t at);
+
+  Frame& push(Step step, PyObject* object);
+  static void release(Frame& frame);
+  void pop();
+  void unwind(std::size_t to);
+  bool recover(std::size_t base);
+  bool failed(graph::NodeId node, PyObject* object);
+  void begin_construction(PyObject* object, std::vector<PostItem> post);
+  std::vector<PostItem> end_construction(const Frame& frame);
+  bool reporting() const { return observer_ != nullptr && !hidden_ && owner_; }
+
+  void child(const Frame& frame, graph::EdgeKind kind, std::uint32_t index, PyObject* key = nullptr);
+  void part(const Frame& frame, const PartShape& shape, std::uint32_t index, const std::vector<PartShape>* parts = nullptr);
+  graph::EdgeKind state_edge(std::size_t at, PyObject* key, PyObject* value) const;
+
+  pickle::Encoder& encoder_;
+  TypeTable& table_;
+  Observer* observer_;
+  PicklerHooks hooks_;
+  bool hooked_;
+  Memo memo_;
+  std::vector<Frame> stack_;
+  std::vector<Construction> constructions_;
+  std::unordered_map<PyObject*, std::size_t> construction_index_;
+  Edge edge_;
+  Next next_;
+  graph::NodeId node_ = graph::kNoNode;  // of the object that is being started
+  bool hidden_ = false;   // nothing is reported
+  bool owner_ = false;    // node_ belongs to the object that is being started, not to the one around it
+  int nested_ = 0;        // Python reducers that are running
+};
+
+}  // namespace dill::engine

@@ -1,0 +1,342 @@
+// list, tuple, dict, set, frozenset, and the item batches of reduce values.
+//
+// Batches follow pickle._Pickler, not the C pickler: a last batch of one item is written with APPEND or SETITEM.
+#include "engine/driver.h"
+#include "engine/runtime.h"
+
+namespace dill::engine {
+namespace {
+
+using graph::EdgeKind;
+using pickle::Opcode;
+
+constexpr Py_ssize_t kBatch = 1000;  // pickle._Pickler._BATCHSIZE
+
+std::uint32_t index_of(Py_ssize_t position) { return static_cast<std::uint32_t>(position); }
+
+bool is_leaf(PyObject* object) {
+  PyTypeObject* const type = Py_TYPE(object);
+  return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type || type == &PyBytes_Type ||
+         type == &PyBool_Type || object == Py_None;
+}
+
+// The next items of an iterator, at most kBatch, as a list; null with an exception.
+Ref take_batch(PyObject* iterator) {
+  Ref batch = Ref::steal(PyList_New(0));
+  while (batch && PyList_GET_SIZE(batch.get()) < kBatch) {
+    const Ref item = Ref::steal(PyIter_Next(iterator));
+    if (!item) return PyErr_Occurred() ? Ref() : batch;
+    if (PyList_Append(batch.get(), item.get()) < 0) return {};
+  }
+  return batch;
+}
+
+}  // namespace
+
+bool Driver::start_tuple(PyObject* object) {
+  const Py_ssize_t length = PyTuple_GET_SIZE(object);
+  if (length == 0) {
+    encoder_.put(Opcode::EMPTY_TUPLE);
+    if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+    return true;
+  }
+  if (length > 3) encoder_.put(Opcode::MARK);
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  push(Step::Tuple, object).length = length;
+  return true;
+}
+
+bool Driver::step_tuple(std::size_t at) {
+  for (;;) {
+    const Frame& frame = stack_[at];
+    if (frame.position == frame.length) break;
+    const Py_ssize_t i = stack_[at].position++;
+    if (observer_ != nullptr) {
+      if (frame.parts != nullptr && static_cast<std::size_t>(i) < frame.parts->size())
+        part(frame, (*frame.parts)[i], index_of(i));
+      else
+        child(frame, frame.item_edge, index_of(i));
+    }
+    if (!start(PyTuple_GET_ITEM(frame.object, i))) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+  const Frame& frame = stack_[at];
+  hidden_ = frame.hidden;
+  const std::uint32_t known = memo_.find(frame.object);
+  if (known != Memo::kMissing) {  // a recursive tuple: it was written below itself
+    if (frame.length <= 3)
+      for (Py_ssize_t i = 0; i < frame.length; ++i) encoder_.put(Opcode::POP);
+    else
+      encoder_.put(Opcode::POP_MARK);
+    encoder_.put_get(known);
+  } else {
+    static constexpr Opcode kTuple[] = {Opcode::TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
+    encoder_.put(kTuple[frame.length <= 3 ? frame.length : 0]);
+    memoize(frame.object, frame.node);
+  }
+  pop();
+  return true;
+}
+
+bool Driver::start_list(PyObject* object) {
+  encoder_.put(Opcode::EMPTY_LIST);
+  memoize(object, node_);
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  if (PyList_GET_SIZE(object) != 0) push(Step::List, object);
+  return true;
+}
+
+bool Driver::step_list(std::size_t at) {
+  for (;;) {
+    Frame& frame = stack_[at];
+    if (frame.in_batch == 0) {
+      if (frame.batch_size != 0) encoder_.put(frame.batch_size == 1 ? Opcode::APPEND : Opcode::APPENDS);
+      const Py_ssize_t left = PyList_GET_SIZE(frame.object) - frame.position;
+      if (left <= 0 || (frame.batch_size != 0 && frame.batch_size < kBatch)) {
+        pop();
+        return true;
+      }
+      frame.in_batch = frame.batch_size = left < kBatch ? left : kBatch;
+      if (frame.batch_size > 1) encoder_.put(Opcode::MARK);
+    }
+    --frame.in_batch;
+    const Py_ssize_t i = frame.position++;
+    if (i >= PyList_GET_SIZE(frame.object)) {
+      PyErr_SetString(PyExc_RuntimeError, "list changed size while it was pickled");
+      return false;
+    }
+    child(frame, frame.item_edge, index_of(i));
+    const Ref item = Ref::borrow(PyList_GET_ITEM(frame.object, i));
+    if (!start(item.get())) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+}
+
+bool Driver::start_dict(PyObject* object) {
+  encoder_.put(Opcode::EMPTY_DICT);
+  memoize(object, node_);
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  if (PyDict_GET_SIZE(object) == 0) return true;
+  Frame& frame = push(Step::Dict, object);
+  frame.length = PyDict_GET_SIZE(object);
+  frame.item_edge = EdgeKind::DictValue;
+  return true;
+}
+
+// `position` is PyDict_Next's; `phase` 1 means that the key is written and the value waits in `extra`. `written` counts
+// the entries so far, for the index of the edge.
+bool Driver::step_dict(std::size_t at) {
+  for (;;) {
+    Frame& frame = stack_[at];
+    if (frame.phase == 0) {
+      if (PyDict_GET_SIZE(frame.object) != frame.length) {
+        PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+        return false;
+      }
+      if (frame.in_batch == 0) {
+        if (frame.batch_size != 0) encoder_.put(frame.batch_size == 1 ? Opcode::SETITEM : Opcode::SETITEMS);
+        const Py_ssize_t left = frame.length - frame.written;
+        if (left == 0) {
+          pop();
+          return true;
+        }
+        frame.in_batch = frame.batch_size = left < kBatch ? left : kBatch;
+        if (frame.batch_size > 1) encoder_.put(Opcode::MARK);
+      }
+      PyObject *key, *value;
+      if (!PyDict_Next(frame.object, &frame.position, &key, &value)) {
+        PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+        return false;
+      }
+      --frame.in_batch;
+      frame.phase = 1;
+      Py_INCREF(value);
+      Py_INCREF(key);
+      Py_XSETREF(frame.extra, value);
+      Py_XSETREF(stack_[at].batch, key);
+      if (observer_ != nullptr) {
+        child(stack_[at], EdgeKind::DictKey, index_of(stack_[at].written));
+        // A scalar key is the label of its value's edge, and so no node.
+        hidden_ = hidden_ || is_leaf(key) || stack_[at].item_edge != EdgeKind::DictValue;
+      }
+      if (!start(key)) return false;
+      if (stack_.size() != at + 1) return true;
+    }
+    Frame& again = stack_[at];
+    again.phase = 0;
+    const Py_ssize_t i = again.written++;
+    if (observer_ != nullptr) {
+      const EdgeKind kind =
+          again.item_edge == EdgeKind::StateItem ? state_edge(at, again.batch, again.extra) : again.item_edge;
+      child(again, kind, index_of(i), again.batch);
+    }
+    if (!start(again.extra)) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+}
+
+bool Driver::start_set(PyObject* object) {
+  encoder_.put(Opcode::EMPTY_SET);
+  memoize(object, node_);
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  if (PySet_GET_SIZE(object) == 0) return true;
+  const Ref iterator = Ref::steal(PyObject_GetIter(object));
+  if (!iterator) return false;
+  Frame& frame = push(Step::Set, object);
+  frame.extra = Ref(iterator).release();
+  frame.item_edge = EdgeKind::SetItem;
+  return true;
+}
+
+bool Driver::step_set(std::size_t at) {
+  for (;;) {
+    if (stack_[at].batch == nullptr) {
+      Ref batch = take_batch(stack_[at].extra);
+      if (!batch) return false;
+      if (PyList_GET_SIZE(batch.get()) == 0) {
+        pop();
+        return true;
+      }
+      stack_[at].batch = batch.release();
+      stack_[at].batch_size = 0;
+      encoder_.put(Opcode::MARK);
+    }
+    Frame& frame = stack_[at];
+    if (frame.batch_size == PyList_GET_SIZE(frame.batch)) {
+      encoder_.put(Opcode::ADDITEMS);
+      const bool last = frame.batch_size < kBatch;
+      PyObject* batch = frame.batch;
+      frame.batch = nullptr;
+      if (last) pop();
+      Py_DECREF(batch);
+      if (last) return true;
+      continue;
+    }
+    PyObject* item = PyList_GET_ITEM(frame.batch, frame.batch_size++);
+    child(frame, frame.item_edge, index_of(frame.position++));
+    if (!start(item)) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+}
+
+bool Driver::start_frozenset(PyObject* object) {
+  const Ref iterator = Ref::steal(PyObject_GetIter(object));
+  if (!iterator) return false;
+  encoder_.put(Opcode::MARK);
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  Frame& frame = push(Step::FrozenSet, object);
+  frame.extra = Ref(iterator).release();
+  frame.item_edge = EdgeKind::SetItem;
+  return true;
+}
+
+bool Driver::step_frozenset(std::size_t at) {
+  for (;;) {
+    Frame& frame = stack_[at];
+    const Ref item = Ref::steal(PyIter_Next(frame.extra));
+    if (!item) {
+      if (PyErr_Occurred()) return false;
+      break;
+    }
+    child(frame, frame.item_edge, index_of(frame.position++));
+    if (!start(item.get())) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+  const Frame& frame = stack_[at];
+  hidden_ = frame.hidden;
+  const std::uint32_t known = memo_.find(frame.object);
+  if (known != Memo::kMissing) {
+    encoder_.put(Opcode::POP_MARK);
+    encoder_.put_get(known);
+  } else {
+    encoder_.put(Opcode::FROZENSET);
+    memoize(frame.object, frame.node);
+  }
+  pop();
+  return true;
+}
+
+// The list items of a reduce value: `extra` is the iterator.
+bool Driver::step_appends(std::size_t at) {
+  for (;;) {
+    if (stack_[at].batch == nullptr) {
+      Ref batch = take_batch(stack_[at].extra);
+      if (!batch) return false;
+      const Py_ssize_t size = PyList_GET_SIZE(batch.get());
+      if (size == 0) {
+        pop();
+        return true;
+      }
+      stack_[at].batch = batch.release();
+      stack_[at].batch_size = 0;
+      if (size > 1) encoder_.put(Opcode::MARK);
+    }
+    Frame& frame = stack_[at];
+    const Py_ssize_t size = PyList_GET_SIZE(frame.batch);
+    if (frame.batch_size == size) {
+      encoder_.put(size > 1 ? Opcode::APPENDS : Opcode::APPEND);
+      PyObject* batch = frame.batch;
+      frame.batch = nullptr;
+      if (size < kBatch) pop();
+      Py_DECREF(batch);
+      if (size < kBatch) return true;
+      continue;
+    }
+    PyObject* item = PyList_GET_ITEM(frame.batch, frame.batch_size++);
+    child(frame, frame.item_edge, index_of(frame.position++));
+    if (!start(item)) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+}
+
+// The dict items of a reduce value: `extra` is an iterator of pairs.
+bool Driver::step_dict_items(std::size_t at) {
+  for (;;) {
+    if (stack_[at].batch == nullptr) {
+      Ref batch = take_batch(stack_[at].extra);
+      if (!batch) return false;
+      const Py_ssize_t size = PyList_GET_SIZE(batch.get());
+      if (size == 0) {
+        pop();
+        return true;
+      }
+      stack_[at].batch = batch.release();
+      stack_[at].batch_size = 0;
+      if (size > 1) encoder_.put(Opcode::MARK);
+    }
+    Frame& frame = stack_[at];
+    const Py_ssize_t size = PyList_GET_SIZE(frame.batch);
+    if (frame.batch_size == size) {
+      encoder_.put(size > 1 ? Opcode::SETITEMS : Opcode::SETITEM);
+      PyObject* batch = frame.batch;
+      frame.batch = nullptr;
+      if (size < kBatch) pop();
+      Py_DECREF(batch);
+      if (size < kBatch) return true;
+      continue;
+    }
+    PyObject* pair = PyList_GET_ITEM(frame.batch, frame.batch_size);
+    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
+      PyErr_SetString(runtime().pickling_error.get(), "dict items iterator must return 2-tuples");
+      return false;
+    }
+    PyObject* key = PyTuple_GET_ITEM(pair, 0);
+    const auto index = index_of(frame.position);
+    if (frame.phase == 0) {
+      frame.phase = 1;
+      child(frame, EdgeKind::DictKey, index);
+      hidden_ = hidden_ || is_leaf(key);
+      if (!start(key)) return false;
+      if (stack_.size() != at + 1) return true;
+    }
+    Frame& again = stack_[at];
+    again.phase = 0;
+    ++again.batch_size;
+    ++again.position;
+    child(again, again.item_edge, index, key);
+    if (!start(PyTuple_GET_ITEM(pair, 1))) return false;
+    if (stack_.size() != at + 1) return true;
+  }
+}
+
+}  // namespace dill::engine

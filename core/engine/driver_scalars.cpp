@@ -1,0 +1,148 @@
+// None, bool, int, float, str, bytes, bytearray and PickleBuffer: objects written by one opcode.
+#include <cmath>
+
+#include "engine/driver.h"
+#include "engine/runtime.h"
+
+namespace dill::engine {
+
+using pickle::Opcode;
+
+bool Driver::write_leaf(PyObject* object, std::uint32_t* memo, bool* hit) {
+  *memo = Memo::kMissing;
+  *hit = false;
+  PyTypeObject* const type = Py_TYPE(object);
+  if (type == &PyUnicode_Type || type == &PyBytes_Type) {
+    const std::uint32_t known = memo_.find(object);
+    if (known != Memo::kMissing) {
+      encoder_.put_get(known);
+      *memo = known;
+      *hit = true;
+      return true;
+    }
+    if (type == &PyUnicode_Type) {
+      if (!write_str(object)) return false;
+    } else {
+      encoder_.put_bytes({reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(object)),
+                          static_cast<std::size_t>(PyBytes_GET_SIZE(object))});
+    }
+    *memo = memo_.add(object);
+    encoder_.put_memoize();
+    return true;
+  }
+  if (object == Py_None) {
+    encoder_.put(Opcode::NONE);
+    return true;
+  }
+  if (type == &PyBool_Type) {
+    encoder_.put(object == Py_True ? Opcode::NEWTRUE : Opcode::NEWFALSE);
+    return true;
+  }
+  if (type == &PyFloat_Type) {
+    encoder_.put_float(PyFloat_AS_DOUBLE(object));
+    return true;
+  }
+  return write_int(object);
+}
+
+bool Driver::write_str(PyObject* object) {
+  if (PyUnicode_IS_READY(object) && PyUnicode_IS_COMPACT_ASCII(object)) {
+    encoder_.put_unicode({static_cast<const char*>(PyUnicode_DATA(object)),
+                          static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))});
+    return true;
+  }
+  const Ref utf8 = Ref::steal(PyUnicode_AsEncodedString(object, "utf-8", "surrogatepass"));
+  if (!utf8) return false;
+  encoder_.put_unicode({PyBytes_AS_STRING(utf8.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(utf8.get()))});
+  return true;
+}
+
+bool Driver::write_int(PyObject* object) {
+  int overflow;
+  const long value = PyLong_AsLongAndOverflow(object, &overflow);
+  if (overflow == 0 && value >= -0x8000'0000L && value <= 0x7FFF'FFFFL) {
+    if (value == -1 && PyErr_Occurred()) return false;
+    encoder_.put_int(static_cast<std::int32_t>(value));
+    return true;
+  }
+  // The shortest two's complement form, as pickle.encode_long gives it.
+  const std::size_t bits = _PyLong_NumBits(object);
+  if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred()) return false;
+  std::vector<unsigned char> digits(bits / 8 + 1);
+#if PY_VERSION_HEX >= 0x030D0000
+  const int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(object), digits.data(), digits.size(), 1, 1, 1);
+#else
+  const int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(object), digits.data(), digits.size(), 1, 1);
+#endif
+  if (failed < 0) return false;
+  const bool negative = overflow != 0 ? overflow < 0 : value < 0;
+  if (negative && digits.size() > 1 && digits.back() == 0xFF && (digits[digits.size() - 2] & 0x80) != 0)
+    digits.pop_back();
+  encoder_.put_long(digits);
+  return true;
+}
+
+bool Driver::start_bytearray(PyObject* object) {
+  if (protocol >= 5) {
+    encoder_.put_bytearray({reinterpret_cast<const unsigned char*>(PyByteArray_AS_STRING(object)),
+                            static_cast<std::size_t>(PyByteArray_GET_SIZE(object))});
+    memoize(object, node_);
+    if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+    return true;
+  }
+  Reduced reduced;
+  reduced.kind = Reduced::Kind::Reduce;
+  reduced.by_dill = false;
+  reduced.callable = Ref::borrow(reinterpret_cast<PyObject*>(&PyByteArray_Type));
+  if (PyByteArray_GET_SIZE(object) == 0) {
+    reduced.arguments = runtime().empty_tuple;
+  } else {
+    const Ref bytes = Ref::steal(PyBytes_FromObject(object));
+    if (!bytes) return false;
+    reduced.arguments = Ref::steal(PyTuple_Pack(1, bytes.get()));
+    if (!reduced.arguments) return false;
+  }
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  return start_reduced(object, std::move(reduced));
+}
+
+bool Driver::start_picklebuffer(PyObject* object) {
+  if (protocol < 5) {
+    PyErr_SetString(runtime().pickling_error.get(), "PickleBuffer can only be pickled with protocol >= 5");
+    return false;
+  }
+  const Py_buffer* view = PyPickleBuffer_GetBuffer(object);
+  if (view == nullptr) return false;
+  if (!PyBuffer_IsContiguous(view, 'A')) {
+    PyErr_SetString(runtime().pickling_error.get(),
+                    "PickleBuffer can not be pickled when pointing to a non-contiguous buffer");
+    return false;
+  }
+  bool in_band = true;
+  if (hooks_.buffer_callback) {
+    const Ref answer = Ref::steal(PyObject_CallOneArg(hooks_.buffer_callback.get(), object));
+    if (!answer) return false;
+    const int truth = PyObject_IsTrue(answer.get());
+    if (truth < 0) return false;
+    in_band = truth != 0;
+  }
+  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
+  const std::span<const unsigned char> bytes{static_cast<const unsigned char*>(view->buf),
+                                             static_cast<std::size_t>(view->len)};
+  if (in_band) {
+    if (view->readonly)
+      encoder_.put_bytes(bytes);
+    else
+      encoder_.put_bytearray(bytes);
+    // The stock pickler memoizes the bytes object it copies the buffer to, which nothing can refer to again.
+    const Ref copy = Ref::steal(PyBytes_FromStringAndSize(nullptr, 0x10));
+    if (!copy) return false;
+    memoize(copy.get(), graph::kNoNode);
+    return true;
+  }
+  encoder_.put(Opcode::NEXT_BUFFER);
+  if (view->readonly) encoder_.put(Opcode::READONLY_BUFFER);
+  return true;
+}
+
+}  // namespace dill::engine

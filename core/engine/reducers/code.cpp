@@ -1,0 +1,156 @@
+// Code objects: every field of the constructor, in the layout that dill writes for this Python.
+#include "engine/reducers/build.h"
+
+namespace dill::engine {
+namespace {
+
+// The graph shows the constants (nested functions are among them); the other fields are numbers and tables.
+Shape code_shape(std::size_t fields, std::size_t constants) {
+  Shape shape;
+  shape.hide_callable = true;
+  shape.arguments.assign(fields, {EdgeKind::FunctionState, nullptr, Show::Hidden, {}});
+  shape.arguments[constants] = {EdgeKind::CodeConstant, "co_consts", Show::Open, EdgeKind::CodeConstant};
+  return shape;
+}
+
+#if PY_VERSION_HEX >= 0x030B0000
+constexpr const char* kFields[] = {"co_argcount",   "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
+                                   "co_stacksize",  "co_flags",           "co_code",           "co_consts",
+                                   "co_names",      "co_varnames",        "co_filename",       "co_name",
+                                   "co_qualname",   "co_firstlineno",     "co_linetable",      "co_exceptiontable",
+                                   "co_freevars",   "co_cellvars"};
+#else
+constexpr const char* kFields[] = {"co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
+                                   "co_stacksize", "co_flags",          "co_code",           "co_consts",
+                                   "co_names",     "co_varnames",       "co_filename",       "co_name",
+                                   "co_firstlineno",
+#if PY_VERSION_HEX >= 0x030A0000
+                                   "co_linetable",
+#else
+                                   "co_lnotab",
+#endif
+                                   "co_freevars",  "co_cellvars"};
+#endif
+constexpr std::size_t kConstants = 7;
+constexpr bool kLeadingLnotab = PY_VERSION_HEX >= 0x030A0000;
+
+#if PY_VERSION_HEX >= 0x030C0000
+
+// co_lnotab is deprecated since 3.12 and asking for it warns; the table is derived from co_linetable here, as the
+// interpreter does it (PEP 626's table to the form of Objects/lnotab_notes.txt of Python 3.9).
+class LineTable {
+ public:
+  LineTable(const unsigned char* data, Py_ssize_t size, int first_line) : at_(data), end_(data + size), line_(first_line) {}
+
+  std::string lnotab() {
+    std::string table;
+    int noted_code = 0, noted_line = line_, code = 0;
+    while (at_ < end_) {
+      const int start = code;
+      code += entry();
+      if (line_ == noted_line) continue;
+      emit(table, start - noted_code, line_ - noted_line);
+      noted_code = start;
+      noted_line = line_;
+    }
+    return table;
+  }
+
+ private:
+  // Reads one entry and returns the length in bytes of the code that it covers.
+  int entry() {
+    const unsigned char head = *at_++;
+    const int kind = (head >> 3) & 15;
+    if (kind == 15) {
+      // no line
+    } else if (kind == 14) {
+      line_ += signed_varint();
+      varint();
+      varint();
+      varint();
+    } else if (kind == 13) {
+      line_ += signed_varint();
+    } else if (kind >= 10) {
+      line_ += kind - 10;
+      at_ += 2;
+    } else {
+      at_ += 1;
+    }
+    return ((head & 7) + 1) * 2;
+  }
+
+  unsigned varint() {
+    unsigned value = 0;
+    for (int shift = 0; at_ < end_; shift += 6) {
+      const unsigned char byte = *at_++;
+      value |= static_cast<unsigned>(byte & 63) << shift;
+      if ((byte & 64) == 0) break;
+    }
+    return value;
+  }
+
+  int signed_varint() {
+    const unsigned value = varint();
+    return (value & 1) != 0 ? -static_cast<int>(value >> 1) : static_cast<int>(value >> 1);
+  }
+
+  static void emit(std::string& table, int code, int line) {
+    const auto pair = [&](int a, int b) {
+      table.push_back(static_cast<char>(a));
+      table.push_back(static_cast<char>(b));
+    };
+    for (; code > 255; code -= 255) pair(255, 0);
+    const int limit = line > 127 ? 127 : -128;
+    while (line > 127 || line < -128) {
+      pair(code, limit);
+      code = 0;
+      line -= limit;
+    }
+    pair(code, line);
+  }
+
+  const unsigned char* at_;
+  const unsigned char* end_;
+  int line_;
+};
+
+Ref lnotab(PyObject* code) {
+  const Ref lines = attribute(code, "co_linetable");
+  if (!lines || !PyBytes_Check(lines.get())) return {};
+  LineTable table(reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(lines.get())), PyBytes_GET_SIZE(lines.get()),
+                  reinterpret_cast<PyCodeObject*>(code)->co_firstlineno);
+  const std::string bytes = table.lnotab();
+  return Ref::steal(PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size())));
+}
+
+#else
+[[maybe_unused]] Ref lnotab(PyObject* code) { return attribute(code, "co_lnotab"); }
+#endif
+
+}  // namespace
+
+bool reduce_code(Context&, PyObject* code, Reduced& out) {
+  constexpr std::size_t count = std::size(kFields) + (kLeadingLnotab ? 1 : 0);
+  static const Shape shape = code_shape(count, kConstants + (kLeadingLnotab ? 1 : 0));
+  Ref arguments = Ref::steal(PyTuple_New(static_cast<Py_ssize_t>(count)));
+  if (!arguments) return false;
+  Py_ssize_t i = 0;
+  if constexpr (kLeadingLnotab) {
+    Ref table = lnotab(code);
+    if (!table) return false;
+    PyTuple_SET_ITEM(arguments.get(), i++, table.release());
+  }
+  for (const char* field : kFields) {
+    Ref value = attribute(code, field);
+    if (!value) return false;
+    PyTuple_SET_ITEM(arguments.get(), i++, value.release());
+  }
+  out.kind = Reduced::Kind::Reduce;
+  out.by_dill = false;
+  out.callable = runtime().of_dill("_create_code");
+  out.arguments = std::move(arguments);
+  out.shape = &shape;
+  return static_cast<bool>(out.callable);
+}
+
+}  // namespace dill::engine

@@ -1,0 +1,131 @@
+// Modules, and dicts that are the __dict__ of one.
+#include "engine/reducers/build.h"
+
+namespace dill::engine {
+namespace {
+
+const Shape kByName = {true, {{EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
+const Shape kByValue = {true,
+                        {{EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}},
+                        {EdgeKind::ModuleEntry, "", Show::Open, EdgeKind::ModuleEntry}};
+
+bool ask(const char* predicate, PyObject* module, bool& answer) {
+  const Ref function = runtime().of_dill(predicate);
+  if (!function) return false;
+  const Ref result = Ref::steal(PyObject_CallOneArg(function.get(), module));
+  if (!result) return false;
+  const int truth = PyObject_IsTrue(result.get());
+  answer = truth > 0;
+  return truth >= 0;
+}
+
+PyObject* dict_of(const Ref& module) {
+  return module && PyModule_Check(module.get()) ? PyModule_GetDict(module.get()) : nullptr;
+}
+
+PyObject* live_main() {
+  PyObject* const modules = runtime().sys_modules.get();
+  PyObject* const main = PyDict_Check(modules) ? PyDict_GetItemWithError(modules, runtime().names.main) : nullptr;
+  return main != nullptr && PyModule_Check(main) ? PyModule_GetDict(main) : nullptr;
+}
+
+// dict == other, as Python says it; cheap unless they have the same number of entries.
+int equal(PyObject* dict, PyObject* other) {
+  if (other == nullptr) return 0;
+  if (dict == other) return 1;
+  if (PyDict_GET_SIZE(dict) != PyDict_GET_SIZE(other)) return 0;
+  return PyObject_RichCompareBool(dict, other, Py_EQ);
+}
+
+}  // namespace
+
+bool reduce_module(Context& context, PyObject* module, Reduced& out) {
+  const Names& names = runtime().names;
+  const Ref name = Ref::steal(PyObject_GetAttr(module, names.name));
+  if (!name) return false;
+  bool builtin = false, imported = false;
+  if (!ask("_is_builtin_module", module, builtin) || !ask("_is_imported_module", module, imported)) return false;
+  bool own = false;  // one of those that are always by name
+  for (const char* special : {"builtins", "dill", "dill._dill"})
+    own = own || (PyUnicode_Check(name.get()) && PyUnicode_CompareWithASCIIString(name.get(), special) == 0);
+  const bool is_main = module == context.main.get();
+  if (is_main || (!builtin && !own)) {
+    const Ref state = Ref::steal(PyDict_Copy(PyModule_GetDict(module)));
+    const Ref skipped = runtime().of_dill("_module_entries_not_saved");
+    if (!state || !skipped) return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(skipped.get()); ++i)
+      if (PyDict_DelItem(state.get(), PyTuple_GET_ITEM(skipped.get(), i)) < 0) {
+        if (!PyErr_ExceptionMatches(PyExc_KeyError)) return false;
+        PyErr_Clear();
+      }
+    const Ref stored_name = imported ? name : Ref::steal(PyUnicode_FromFormat("__runtime__.%S", name.get()));
+    if (!reduce_to(out, runtime().of_dill("_import_module"), {stored_name.get()}, &kByValue)) return false;
+    out.state = state;
+    return true;
+  }
+  if (PyUnicode_Check(name.get()) && PyUnicode_CompareWithASCIIString(name.get(), "dill._dill") == 0) {
+    out.kind = Reduced::Kind::Global;
+    out.name = Ref::steal(PyUnicode_InternFromString("_dill"));
+    return static_cast<bool>(out.name);
+  }
+  return reduce_to(out, runtime().of_dill("_import_module"), {name.get()}, &kByName);
+}
+
+bool is_ordinary_dict(Context& context, PyObject* dict) {
+  if (context.session) return false;
+  const Py_ssize_t size = PyDict_GET_SIZE(dict);
+  PyObject* const main = dict_of(context.main);
+  if (main != nullptr && PyDict_GET_SIZE(main) == size) return false;
+  if (!context.is_dill_main) {
+    PyObject* const live = live_main();
+    if (live != nullptr && PyDict_GET_SIZE(live) == size) return false;
+  }
+  const int named = PyDict_Contains(dict, runtime().names.name);
+  if (named < 0) PyErr_Clear();
+  return named == 0;
+}
+
+bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
+  PyObject* const main = dict_of(context.main);
+  const int is_main = equal(dict, main);
+  if (is_main < 0) return false;
+  if (context.is_dill_main && is_main && !(context.session && context.first_pass)) {
+    out.kind = Reduced::Kind::Raw;
+    out.raw = "c__builtin__\n__main__\n";
+    return true;
+  }
+  if (!context.is_dill_main) {
+    const int is_live_main = equal(dict, live_main());
+    if (is_live_main < 0) return false;
+    if (is_live_main) {
+      out.kind = Reduced::Kind::Raw;
+      out.raw = "c__main__\n__dict__\n";
+      return true;
+    }
+  }
+  if (!is_main) {
+    PyObject* const name = PyDict_GetItemWithError(dict, runtime().names.name);
+    if (name == nullptr && PyErr_Occurred()) return false;
+    if (name != nullptr && PyUnicode_CheckExact(name)) {
+      // A module that is not imported yet cannot own a dict that exists, so nothing is imported to find out.
+      PyObject* const modules = runtime().sys_modules.get();
+      PyObject* const module = PyDict_Check(modules) ? PyDict_GetItemWithError(modules, name) : nullptr;
+      if (module == nullptr && PyErr_Occurred()) return false;
+      bool failed = false;
+      const Ref own = module != nullptr ? attribute_or_null(module, runtime().names.dict, failed) : Ref();
+      if (failed) return false;
+      if (own.get() == dict) {
+        const char* text = PyUnicode_AsUTF8(name);
+        if (text == nullptr) return false;
+        out.kind = Reduced::Kind::Raw;
+        out.raw = "c" + std::string(text) + "\n__dict__\n";
+        return true;
+      }
+    }
+  }
+  if (context.is_dill_main && is_main) context.first_pass = false;
+  out.kind = Reduced::Kind::Dict;
+  return true;
+}
+
+}  // namespace dill::engine

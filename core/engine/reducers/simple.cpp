@@ -1,0 +1,116 @@
+// Methods, descriptors, properties, slices, views: objects rebuilt by one call on parts that are all visible.
+#include "engine/reducers/build.h"
+
+namespace dill::engine {
+namespace {
+
+const Shape kMethod = {true,
+                       {{EdgeKind::Bound, "__func__", Show::Node, {}}, {EdgeKind::Bound, "__self__", Show::Node, {}}}};
+const Shape kDescriptor = {true,
+                           {{EdgeKind::Bound, "__objclass__", Show::Node, {}},
+                            {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}},
+                            {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
+const Shape kProperty = {true,
+                         {{EdgeKind::Bound, "fget", Show::Node, {}},
+                          {EdgeKind::Bound, "fset", Show::Node, {}},
+                          {EdgeKind::Bound, "fdel", Show::Node, {}},
+                          {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
+const Shape kWrapped = {true, {{EdgeKind::Bound, "__func__", Show::Node, {}}}};
+const Shape kSuper = {true,
+                      {{EdgeKind::Bound, "__thisclass__", Show::Node, {}},
+                       {EdgeKind::Bound, "__self__", Show::Node, {}}}};
+const Shape kSlice = {true,
+                      {{EdgeKind::Bound, "start", Show::Node, {}},
+                       {EdgeKind::Bound, "stop", Show::Node, {}},
+                       {EdgeKind::Bound, "step", Show::Node, {}}}};
+const Shape kHidden = {true, {{EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
+const Shape kProxy = {true, {{EdgeKind::ReduceArgument, nullptr, Show::Node, {}}}};
+const Shape kCache = {true, {{EdgeKind::Bound, "__wrapped__", Show::Node, {}}}};
+
+Ref own_type(PyObject* object) { return Ref::borrow(type_object(*Py_TYPE(object))); }
+
+}  // namespace
+
+bool reduce_method(Context&, PyObject* method, Reduced& out) {
+  return reduce_to(out, Ref::borrow(type_object(PyMethod_Type)),
+                   {PyMethod_GET_FUNCTION(method), PyMethod_GET_SELF(method)}, &kMethod);
+}
+
+bool reduce_descriptor(Context&, PyObject* descriptor, Reduced& out) {
+  const Ref owner = Ref::steal(PyObject_GetAttr(descriptor, runtime().names.objclass));
+  const Ref name = Ref::steal(PyObject_GetAttr(descriptor, runtime().names.name));
+  const Ref repr = Ref::steal(PyObject_Repr(descriptor));
+  return reduce_to(out, runtime().of_dill("_getattr"), {owner.get(), name.get(), repr.get()}, &kDescriptor);
+}
+
+bool reduce_property(Context&, PyObject* property, Reduced& out) {
+  const Ref get = attribute(property, "fget");
+  const Ref set = attribute(property, "fset");
+  const Ref del = attribute(property, "fdel");
+  const Ref doc = Ref::steal(PyObject_GetAttr(property, runtime().names.doc));
+  return reduce_to(out, own_type(property), {get.get(), set.get(), del.get(), doc.get()}, &kProperty);
+}
+
+bool reduce_wrapped_method(Context&, PyObject* wrapper, Reduced& out) {
+  const Ref function = Ref::steal(PyObject_GetAttr(wrapper, runtime().names.func));
+  return reduce_to(out, own_type(wrapper), {function.get()}, &kWrapped);
+}
+
+bool reduce_super(Context&, PyObject* object, Reduced& out) {
+  const Ref cls = attribute(object, "__thisclass__");
+  const Ref self = Ref::steal(PyObject_GetAttr(object, runtime().names.self_));
+  return reduce_to(out, Ref::borrow(type_object(PySuper_Type)), {cls.get(), self.get()}, &kSuper);
+}
+
+bool reduce_slice(Context&, PyObject* slice, Reduced& out) {
+  const auto* const parts = reinterpret_cast<PySliceObject*>(slice);
+  return reduce_to(out, Ref::borrow(type_object(PySlice_Type)), {parts->start, parts->stop, parts->step}, &kSlice);
+}
+
+bool reduce_by_repr(Context&, PyObject* object, Reduced& out) {
+  const Ref repr = Ref::steal(PyObject_Repr(object));
+  return reduce_to(out, runtime().of_dill("_eval_repr"), {repr.get()}, &kHidden);
+}
+
+bool reduce_mappingproxy(Context&, PyObject* proxy, Reduced& out) {
+  const Ref mapping_of = runtime().of_dill("_mapping_of_proxy");
+  if (!mapping_of) return false;
+  const Ref mapping = Ref::steal(PyObject_CallOneArg(mapping_of.get(), proxy));
+  return reduce_to(out, Ref::borrow(type_object(PyDictProxy_Type)), {mapping.get()}, &kProxy);
+}
+
+bool reduce_dict_view(Context&, PyObject* view, Reduced& out) {
+  const Ref parts_of = runtime().of_dill("_parts_of_dict_view");
+  if (!parts_of) return false;
+  const Ref parts = Ref::steal(PyObject_CallOneArg(parts_of.get(), view));
+  if (!parts) return false;
+  return reduce_to(out, Ref::borrow(PyTuple_GET_ITEM(parts.get(), 0)), {PyTuple_GET_ITEM(parts.get(), 1)}, &kProxy);
+}
+
+bool reduce_lru_cache(Context&, PyObject* cached, Reduced& out) {
+  const Ref callable_of = runtime().of_dill("_lru_cache_like");
+  const Ref wrapped = Ref::steal(PyObject_GetAttr(cached, runtime().names.wrapped));
+  if (!callable_of || !wrapped) return false;
+  return reduce_to(out, Ref::steal(PyObject_CallOneArg(callable_of.get(), cached)), {wrapped.get()}, &kCache);
+}
+
+bool reduce_generic_alias(Context& context, PyObject* alias, Reduced& out) {
+  const Ref value_of = runtime().of_dill("_reduce_generic_alias");
+  if (!value_of) return false;
+  const Ref number = Ref::steal(PyLong_FromLong(context.protocol));
+  if (!number) return false;
+  const Ref value = Ref::steal(PyObject_CallFunctionObjArgs(value_of.get(), alias, number.get(), nullptr));
+  if (!value) return false;
+  if (PyUnicode_Check(value.get())) {
+    out.kind = Reduced::Kind::Global;
+    out.name = value;
+    return true;
+  }
+  out.kind = Reduced::Kind::Reduce;
+  out.by_dill = false;
+  out.callable = Ref::borrow(PyTuple_GET_ITEM(value.get(), 0));
+  out.arguments = Ref::borrow(PyTuple_GET_ITEM(value.get(), 1));
+  return true;
+}
+
+}  // namespace dill::engine

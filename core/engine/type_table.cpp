@@ -1,0 +1,149 @@
+#include "engine/type_table.h"
+
+#include <cstring>
+
+#include "engine/runtime.h"
+
+namespace dill::engine {
+namespace {
+
+struct Known {
+  Action action;
+  Reducer reducer;
+};
+
+// Saver function -> what it stands for. The functions are module attributes that live as long as the interpreter;
+// the map owns a reference so that an address is never taken for another function's.
+std::unordered_map<PyObject*, Known>& known_savers() {
+  static auto* const map = new std::unordered_map<PyObject*, Known>;
+  return *map;
+}
+
+const struct {
+  const char* name;
+  Action action;
+} kStock[] = {
+    {"save_none", Action::None},           {"save_bool", Action::Bool},   {"save_long", Action::Int},
+    {"save_float", Action::Float},         {"save_str", Action::Str},     {"save_bytes", Action::Bytes},
+    {"save_bytearray", Action::ByteArray}, {"save_tuple", Action::Tuple}, {"save_list", Action::List},
+    {"save_set", Action::Set},             {"save_frozenset", Action::FrozenSet},
+    {"save_picklebuffer", Action::PickleBuffer},
+};
+
+// object.__reduce_ex__ would be called and does what the driver can do itself: no hook of the type's own, no state of
+// a builtin base.
+bool is_default_instance(PyTypeObject* type, bool& failed) {
+  const Runtime& rt = runtime();
+  auto* const object = reinterpret_cast<PyObject*>(type);
+  failed = false;
+  const auto is = [&](PyObject* name, const Ref& expected) {
+    const Ref found = Ref::steal(PyObject_GetAttr(object, name));
+    if (!found) failed = true;
+    return found.get() == expected.get();
+  };
+  if (!is(rt.names.reduce_ex, rt.object_reduce_ex) || failed) return false;
+  if (!is(rt.names.reduce, rt.object_reduce) || failed) return false;
+  for (PyObject* name : {rt.names.getnewargs_ex, rt.names.getnewargs}) {
+    const int has = PyObject_HasAttr(object, name);
+    if (has) return false;
+  }
+  if (rt.object_getstate) {
+    if (!is(rt.names.getstate, rt.object_getstate) || failed) return false;
+  } else if (PyObject_HasAttr(object, rt.names.getstate)) {
+    return false;
+  }
+  if (type->tp_getattro != PyObject_GenericGetAttr) return false;
+  if (type->tp_itemsize != 0 || PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS))
+    return false;
+  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_new == nullptr) return false;
+  // Plain Python classes only: all state in __dict__, nothing in slots or in a C base.
+  for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
+    if ((base->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || base->tp_dealloc != type->tp_dealloc) return false;
+  return true;
+}
+
+}  // namespace
+
+bool register_savers(PyObject* savers) {
+  auto& known = known_savers();
+  PyObject *key, *value;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(savers, &position, &key, &value)) {
+    const char* name = PyUnicode_AsUTF8(key);
+    if (name == nullptr) return false;
+    for (const auto& stock : kStock)
+      if (std::strcmp(stock.name, name) == 0 && known.emplace(value, Known{stock.action, nullptr}).second)
+        Py_INCREF(value);
+    for (const NamedReducer* reducer = kReducers; reducer->saver != nullptr; ++reducer)
+      if (std::strcmp(reducer->saver, name) == 0) {
+        const Action action = reducer->reduce == reduce_module_dict ? Action::Dict : Action::Reducer;
+        if (known.emplace(value, Known{action, reducer->reduce}).second) Py_INCREF(value);
+      }
+  }
+  return true;
+}
+
+std::unique_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatch_table) {
+  auto table = std::unique_ptr<TypeTable>(new TypeTable);
+  table->dispatch_ = Ref::borrow(dispatch);
+  table->dispatch_table_ = Ref::borrow(dispatch_table);
+  const struct {
+    PyTypeObject* type;
+    Action action;
+  } builtins[] = {
+      {Py_TYPE(Py_None), Action::None}, {&PyBool_Type, Action::Bool},   {&PyLong_Type, Action::Int},
+      {&PyFloat_Type, Action::Float},   {&PyUnicode_Type, Action::Str}, {&PyBytes_Type, Action::Bytes},
+      {&PyTuple_Type, Action::Tuple},   {&PyList_Type, Action::List},   {&PyDict_Type, Action::Dict},
+      {&PySet_Type, Action::Set},       {&PyFrozenSet_Type, Action::FrozenSet},
+  };
+  for (const auto& builtin : builtins) {
+    const TypeInfo* info = table->find(builtin.type);
+    if (info == nullptr) return nullptr;
+    if (info->action != builtin.action) table->stock_ = false;
+  }
+  return table;
+}
+
+const TypeInfo* TypeTable::find(PyTypeObject* type) {
+  const auto found = types_.find(type);
+  if (found != types_.end()) return found->second.get();
+  auto info = std::make_unique<TypeInfo>();
+  info->type = Ref::borrow(reinterpret_cast<PyObject*>(type));
+  if (!classify(type, *info)) return nullptr;
+  return types_.emplace(type, std::move(info)).first->second.get();
+}
+
+bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
+  static PyObject* const get = PyUnicode_InternFromString("get");
+  auto* const object = reinterpret_cast<PyObject*>(type);
+  const Ref saver = Ref::steal(PyObject_CallMethodObjArgs(dispatch_.get(), get, object, nullptr));
+  if (!saver) return false;
+  if (saver.get() != Py_None) {
+    const auto known = known_savers().find(saver.get());
+    if (known != known_savers().end()) {
+      info.action = known->second.action;
+      info.reducer = known->second.reducer;
+    } else {
+      info.action = Action::Saver;
+      info.callable = saver;
+    }
+    return true;
+  }
+  const Ref table = Ref::steal(PyObject_CallMethodObjArgs(dispatch_table_.get(), get, object, nullptr));
+  if (!table) return false;
+  if (table.get() != Py_None) {
+    info.action = Action::Table;
+    info.callable = table;
+    return true;
+  }
+  if (PyType_IsSubtype(type, &PyType_Type)) {
+    info.action = Action::Reducer;
+    info.reducer = reduce_type;
+    return true;
+  }
+  bool failed;
+  info.action = is_default_instance(type, failed) ? Action::Instance : Action::ReduceEx;
+  return !failed;
+}
+
+}  // namespace dill::engine
