@@ -37,7 +37,7 @@ def pytest_configure():
 
 @pytest.fixture(scope='session')
 def run_python():
-    """run_python(code, *arguments, stdin=None): `python -c code` in a fresh process that imports the dill under test."""
+    """run_python(code, *arguments, stdin=None): `python -c code` in a fresh process with the dill under test."""
     return _runner(sys.executable, dict(os.environ))
 
 
