@@ -1,0 +1,58 @@
+// Reads pickles without importing or calling anything: the bytes become the graph of the objects that loading them
+// would make.
+//
+// Objects that loading would build by a call are named after the class where the stream tells it, else "result of
+// module.name". dill's own helpers (functions, code, classes, cells, modules) are shown as what they rebuild. Time and
+// memory are linear in the input, whatever the bytes are.
+//
+// How values stand in the graph: scalar dict keys are labels of their values and have no node; the state dict of an
+// object and the argument tuple of a call are not nodes but edges of the object. What a call made after an object
+// exists adds to a part of it (dill's post-processing) is a child of the object that was being written (EdgeKind::
+// PostItem, or Global for a function's globals), and a reference from the part that gets it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "graph/object_graph.h"
+
+namespace dill::inspect {
+
+struct Limits {
+  // Objects, and references between them, that are kept. About 100 bytes of memory each.
+  std::uint32_t max_objects = 8'000'000;
+};
+
+// Where and why reading ended early. Everything before is in the graph; objects that were not finished hold what had
+// been read of them.
+struct Fault {
+  std::uint64_t offset;  // of the opcode at fault, or the length of the data if that ended
+  std::string message;   // one sentence, without the offset
+  std::string opcode;    // its name, or "" if there is none
+};
+
+struct StaticPickle {
+  // One root per complete pickle in the data, one more for each unfinished part before a fault, and one for each
+  // object that was made and thrown away (label "discarded"), since making it calls something.
+  std::shared_ptr<const graph::ObjectGraph> graph;
+  std::optional<Fault> fault;
+  std::uint32_t pickles = 0;  // complete pickles, one behind the other
+  std::uint64_t end = 0;      // offset behind the last STOP; bytes behind it that are no pickle are not read
+  std::uint64_t size = 0;     // length of the data: size - end bytes are left over, unless there is a fault
+  int protocol = 0;           // highest protocol announced by a PROTO opcode, or needed by an opcode
+  std::uint64_t objects = 0;  // objects written, folded ones and memo hits included
+};
+
+// The data is no pickle at all: empty, or wrong from the first opcode on.
+struct Error {
+  std::uint64_t offset;
+  std::string message;
+};
+
+tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> bytes, const Limits& limits = {});
+
+}  // namespace dill::inspect

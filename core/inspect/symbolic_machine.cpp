@@ -1,0 +1,552 @@
+#include "inspect/symbolic_machine.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "pickle/escapes.h"
+
+namespace dill::inspect {
+
+using graph::EdgeKind;
+using graph::Reduction;
+using pickle::Instruction;
+using pickle::Opcode;
+
+namespace {
+
+constexpr std::size_t kNameBytes = 400;  // longer module and class names are cut
+
+constexpr std::string_view kUnderflow = "the stack has too few objects";
+constexpr std::string_view kNoMark = "there is no MARK";
+
+std::string_view as_text(pickle::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+bool can_have_items(Kind kind) { return kind == Kind::List || kind >= Kind::Global; }
+
+bool can_have_entries(Kind kind) { return kind == Kind::Dict || can_have_items(kind); }
+
+}  // namespace
+
+std::optional<Fault> SymbolicMachine::read_pickle() {
+  stack_.clear();
+  marks_.clear();
+  memo_.clear();
+  scattered_memo_ = {};
+  root_ = kNone;
+  std::optional<std::string> cut_frame;
+  std::uint64_t frame_offset = 0;
+  for (;;) {
+    const auto instruction = decoder_.next();
+    if (!instruction) {
+      const pickle::DecodeError& error = instruction.error();
+      const pickle::OpcodeInfo* info = error.byte == 0 ? nullptr : pickle::find_opcode(error.byte);
+      std::string message = error.message();
+      if (cut_frame) message += "; " + *cut_frame;
+      return Fault{error.offset, std::move(message), std::string(info == nullptr ? std::string_view() : info->name)};
+    }
+    const pickle::OpcodeInfo& info = pickle::opcode_info(instruction->opcode);
+    protocol_ = std::max(protocol_, static_cast<int>(info.protocol));
+    end_ = instruction->offset + instruction->length;
+    if (instruction->opcode == Opcode::FRAME &&
+        static_cast<std::uint64_t>(instruction->integer) > decoder_.remaining() && !cut_frame) {
+      cut_frame = "the frame at byte " + std::to_string(instruction->offset) + " announces " +
+                  std::to_string(instruction->integer) + " bytes, only " + std::to_string(decoder_.remaining()) +
+                  " follow";
+      frame_offset = instruction->offset;
+    }
+    Step wrong = execute(*instruction);
+    if (!wrong && (values_.size() > limits_.max_objects || values_.edge_count() > limits_.max_objects ||
+                   stack_.size() > limits_.max_objects)) {
+      wrong = "there are more objects than the reader may keep";
+    }
+    if (wrong) return Fault{instruction->offset, std::string(*wrong), std::string(info.name)};
+    if (instruction->opcode == Opcode::STOP) {
+      // Complete, but the Unpickler would refuse the frame before it came here.
+      if (cut_frame) return Fault{frame_offset, *cut_frame, "FRAME"};
+      return std::nullopt;
+    }
+  }
+}
+
+SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::PROTO:
+      if (instruction.integer > pickle::kHighestProtocol) return "the protocol is not known";
+      protocol_ = std::max(protocol_, static_cast<int>(instruction.integer));
+      return {};
+    case Opcode::FRAME:
+      return {};
+    case Opcode::STOP:
+      if (!has(1)) return kUnderflow;
+      root_ = stack_.back().value;
+      stack_.pop_back();
+      for (const Entry& left : stack_) discarded_.push_back(left.value);
+      stack_.clear();
+      marks_.clear();
+      return {};
+    case Opcode::NONE:
+      push(Kind::None, instruction);
+      return {};
+    case Opcode::NEWTRUE:
+    case Opcode::NEWFALSE:
+      values_[push(Kind::Bool, instruction)].number = instruction.opcode == Opcode::NEWTRUE ? 1 : 0;
+      return {};
+    case Opcode::INT:
+    case Opcode::BININT:
+    case Opcode::BININT1:
+    case Opcode::BININT2:
+    case Opcode::LONG:
+    case Opcode::LONG1:
+    case Opcode::LONG4:
+      push_integer(instruction);
+      return {};
+    case Opcode::FLOAT:
+    case Opcode::BINFLOAT:
+      values_[push(Kind::Float, instruction)].number = std::bit_cast<std::uint64_t>(instruction.number);
+      return {};
+    case Opcode::STRING:
+      if (!pickle::unescape_string(instruction.payload)) return "the string has a broken escape";
+      push_text(Kind::Str, Encoding::Quoted, instruction);
+      return {};
+    case Opcode::UNICODE:
+      if (!pickle::unescape_unicode(instruction.payload)) return "the string has a broken escape";
+      push_text(Kind::Str, Encoding::RawUnicode, instruction);
+      return {};
+    case Opcode::BINSTRING:
+    case Opcode::SHORT_BINSTRING:
+    case Opcode::SHORT_BINUNICODE:
+    case Opcode::BINUNICODE:
+    case Opcode::BINUNICODE8:
+      push_text(Kind::Str, Encoding::Plain, instruction);
+      return {};
+    case Opcode::BINBYTES:
+    case Opcode::SHORT_BINBYTES:
+    case Opcode::BINBYTES8:
+      push_text(Kind::Bytes, Encoding::Plain, instruction);
+      return {};
+    case Opcode::BYTEARRAY8:
+      push_text(Kind::ByteArray, Encoding::Plain, instruction);
+      return {};
+    default:
+      return execute_container(instruction);
+  }
+}
+
+SymbolicMachine::Step SymbolicMachine::execute_container(const Instruction& instruction) {
+  const auto tuple = [&](std::size_t count) -> Step {
+    if (!has(count)) return kUnderflow;
+    const std::size_t first = stack_.size() - count;
+    return make_tuple(first, stack_[first].begin, Kind::Tuple, EdgeKind::Item);
+  };
+  const auto marked = [&](auto&& action) -> Step {
+    if (marks_.empty()) return kNoMark;
+    const Mark mark = marks_.back();
+    marks_.pop_back();
+    return action(mark);
+  };
+  switch (instruction.opcode) {
+    case Opcode::EMPTY_LIST:
+      push(Kind::List, instruction);
+      return {};
+    case Opcode::EMPTY_TUPLE:
+      push(Kind::Tuple, instruction);
+      return {};
+    case Opcode::EMPTY_DICT:
+      push(Kind::Dict, instruction);
+      return {};
+    case Opcode::EMPTY_SET:
+      push(Kind::Set, instruction);
+      return {};
+    case Opcode::TUPLE1:
+      return tuple(1);
+    case Opcode::TUPLE2:
+      return tuple(2);
+    case Opcode::TUPLE3:
+      return tuple(3);
+    case Opcode::MARK:
+      marks_.push_back({stack_.size(), instruction.offset});
+      return marks_.size() > limits_.max_objects ? Step("there are more marks than the reader may keep") : Step();
+    case Opcode::TUPLE:
+      return marked([&](const Mark& mark) { return make_tuple(mark.depth, mark.offset, Kind::Tuple, EdgeKind::Item); });
+    case Opcode::LIST:
+      return marked([&](const Mark& mark) { return make_tuple(mark.depth, mark.offset, Kind::List, EdgeKind::Item); });
+    case Opcode::FROZENSET:
+      return marked(
+          [&](const Mark& mark) { return make_tuple(mark.depth, mark.offset, Kind::FrozenSet, EdgeKind::SetItem); });
+    case Opcode::DICT:
+      return marked([&](const Mark& mark) { return make_dict(mark); });
+    case Opcode::APPEND:
+      return has(2) ? add_items(stack_.size() - 1, false) : kUnderflow;
+    case Opcode::APPENDS:
+      return marked([&](const Mark& mark) { return add_items(mark.depth, false); });
+    case Opcode::ADDITEMS:
+      return marked([&](const Mark& mark) { return add_items(mark.depth, true); });
+    case Opcode::SETITEM:
+      return has(3) ? add_pairs(stack_.size() - 2) : kUnderflow;
+    case Opcode::SETITEMS:
+      return marked([&](const Mark& mark) { return add_pairs(mark.depth); });
+    case Opcode::POP:
+      return pop();
+    case Opcode::POP_MARK:
+      return marked([&](const Mark& mark) -> Step {
+        for (std::size_t i = mark.depth; i < stack_.size(); ++i) {
+          if (stack_[i].original) discarded_.push_back(stack_[i].value);
+        }
+        stack_.resize(mark.depth);
+        return {};
+      });
+    case Opcode::DUP:
+      if (!has(1)) return kUnderflow;
+      values_[stack_.back().value].shared = true;
+      stack_.push_back({stack_.back().value, false, instruction.offset});
+      return {};
+    case Opcode::GET:
+    case Opcode::BINGET:
+    case Opcode::LONG_BINGET:
+    case Opcode::PUT:
+    case Opcode::BINPUT:
+    case Opcode::LONG_BINPUT:
+    case Opcode::MEMOIZE:
+      return execute_memo(instruction);
+    default:
+      return execute_object(instruction);
+  }
+}
+
+SymbolicMachine::Step SymbolicMachine::execute_memo(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::MEMOIZE:
+      return remember(memo_.size() + scattered_memo_.size());
+    case Opcode::PUT:
+    case Opcode::BINPUT:
+    case Opcode::LONG_BINPUT:
+      return remember(static_cast<std::uint64_t>(instruction.integer));
+    default: {
+      const Step wrong = recall(static_cast<std::uint64_t>(instruction.integer));
+      if (!wrong) stack_.back().begin = instruction.offset;
+      return wrong;
+    }
+  }
+}
+
+SymbolicMachine::Step SymbolicMachine::execute_object(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::GLOBAL:
+      add_global(as_text(instruction.payload).substr(0, kNameBytes), as_text(instruction.second).substr(0, kNameBytes),
+                 instruction.offset);
+      return {};
+    case Opcode::STACK_GLOBAL:
+      return stack_global();
+    case Opcode::REDUCE:
+      return has(2) ? call(stack_.size() - 2, false, Reduction::ReduceEx) : kUnderflow;
+    case Opcode::NEWOBJ:
+      return has(2) ? call(stack_.size() - 2, true, Reduction::Instance) : kUnderflow;
+    case Opcode::NEWOBJ_EX:
+      return has(3) ? call(stack_.size() - 3, true, Reduction::Instance) : kUnderflow;
+    case Opcode::BUILD:
+      return build();
+    case Opcode::INST:
+      return inst(instruction);
+    case Opcode::OBJ: {
+      if (marks_.empty()) return kNoMark;
+      const Mark mark = marks_.back();
+      marks_.pop_back();
+      if (stack_.size() == mark.depth) return "OBJ has no class behind its MARK";
+      stack_[mark.depth].begin = mark.offset;
+      // The arguments lie flat on the stack; make them the tuple that they are for NEWOBJ.
+      if (const Step wrong = make_tuple(mark.depth + 1, mark.offset, Kind::Tuple, EdgeKind::Item)) return wrong;
+      return call(mark.depth, true, Reduction::Instance);
+    }
+    case Opcode::PERSID: {
+      const ValueId value = push(Kind::Persistent, instruction);
+      values_[value].reduction = Reduction::PersistentId;
+      values_[value].note = values_.intern(as_text(instruction.payload).substr(0, kNameBytes));
+      return {};
+    }
+    case Opcode::BINPERSID: {
+      if (!has(1)) return kUnderflow;
+      const Entry id = stack_.back();
+      const ValueId value = replace(stack_.size() - 1, id.begin, Kind::Persistent);
+      values_[value].reduction = Reduction::PersistentId;
+      values_[value].note = values_.intern(values_.literal(values_[id.value]));
+      attach(value, id, {EdgeKind::PersistentId});
+      return {};
+    }
+    case Opcode::EXT1:
+    case Opcode::EXT2:
+    case Opcode::EXT4: {
+      if (instruction.integer <= 0) return "the extension code is not positive";
+      const ValueId value = push(Kind::Extension, instruction);
+      values_[value].reduction = Reduction::Global;
+      values_[value].number = static_cast<std::uint64_t>(instruction.integer);
+      values_[value].note = values_.intern("code " + std::to_string(instruction.integer));
+      return {};
+    }
+    case Opcode::NEXT_BUFFER:
+      values_[push(Kind::Buffer, instruction)].note = values_.intern("out of band");
+      return {};
+    case Opcode::READONLY_BUFFER:
+      if (!has(1)) return kUnderflow;
+      if (values_[stack_.back().value].kind == Kind::Buffer) {
+        values_[stack_.back().value].note = values_.intern("out of band, read-only");
+        values_[stack_.back().value].end = end_;
+      }
+      return {};
+    default:
+      return "the opcode is not known";
+  }
+}
+
+ValueId SymbolicMachine::push(Kind kind, const Instruction& instruction) {
+  const ValueId value = values_.add(kind, instruction.offset, end_);
+  stack_.push_back({value, true, instruction.offset});
+  ++objects_;
+  return value;
+}
+
+void SymbolicMachine::push_text(Kind kind, Encoding encoding, const Instruction& instruction) {
+  Value& value = values_[push(kind, instruction)];
+  value.encoding = encoding;
+  value.length = instruction.payload.size();
+  // The payload ends where the argument ends, but for the newline and the quote of a text argument.
+  const std::uint64_t behind = encoding == Encoding::Quoted ? 2 : encoding == Encoding::RawUnicode ? 1 : 0;
+  value.number = end_ - behind - value.length;
+}
+
+void SymbolicMachine::push_integer(const Instruction& instruction) {
+  Value& value = values_[push(instruction.boolean ? Kind::Bool : Kind::Int, instruction)];
+  value.number = static_cast<std::uint64_t>(instruction.integer);
+  if (!instruction.big) return;
+  value.big = true;
+  value.length = instruction.payload.size();
+  const bool binary = instruction.opcode == Opcode::LONG1 || instruction.opcode == Opcode::LONG4;
+  value.encoding = binary ? Encoding::Binary : Encoding::Digits;
+  value.number = binary ? end_ - value.length : instruction.offset + 1;
+}
+
+ValueId SymbolicMachine::replace(std::size_t first, std::uint64_t begin, Kind kind) {
+  stack_.resize(first);
+  const ValueId value = values_.add(kind, begin, end_);
+  stack_.push_back({value, true, begin});
+  ++objects_;
+  return value;
+}
+
+SymbolicMachine::Step SymbolicMachine::make_tuple(std::size_t first, std::uint64_t begin, Kind kind, EdgeKind edge) {
+  const ValueId value = values_.add(kind, begin, end_);
+  std::uint32_t index = 0;
+  for (std::size_t i = first; i < stack_.size(); ++i) attach(value, stack_[i], {edge, index++});
+  values_[value].length = index;
+  stack_.resize(first);
+  stack_.push_back({value, true, begin});
+  ++objects_;
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::make_dict(const Mark& mark) {
+  if ((stack_.size() - mark.depth) % 2 != 0) return "a dict has a key without value";
+  const ValueId value = values_.add(Kind::Dict, mark.offset, end_);
+  stack_.insert(stack_.begin() + static_cast<std::ptrdiff_t>(mark.depth), Entry{value, true, mark.offset});
+  ++objects_;
+  return add_pairs(mark.depth + 1);
+}
+
+ValueId SymbolicMachine::filler_of(std::size_t container) const {
+  const bool in_frame = marks_.empty() ? container > 0 : container > marks_.back().depth;
+  if (stack_[container].original || !in_frame || !stack_[container - 1].original) return kNone;
+  const Value& below = values_[stack_[container - 1].value];
+  return below.kind == Kind::Object ? stack_[container - 1].value : kNone;
+}
+
+void SymbolicMachine::hold(std::size_t container, const Entry& item, const Hold& at, const Hold& later) {
+  const ValueId filler = filler_of(container);
+  if (filler == kNone) return attach(stack_[container].value, item, at);
+  attach(filler, item, later);
+  values_[filler].end = end_;
+  values_.attach(stack_[container].value, item.value, false, at);
+}
+
+SymbolicMachine::Step SymbolicMachine::add_items(std::size_t first, bool as_set) {
+  const bool in_frame = marks_.empty() ? first > 0 : first > marks_.back().depth;
+  if (!in_frame) return kUnderflow;
+  const std::size_t place = first - 1;
+  const ValueId container = stack_[place].value;
+  const Kind kind = values_[container].kind;
+  if (as_set ? kind != Kind::Set && kind < Kind::Global : !can_have_items(kind)) {
+    return as_set ? "items are added to what is no set" : "items are appended to what is no list";
+  }
+  const EdgeKind edge = as_set ? EdgeKind::SetItem : kind == Kind::List ? EdgeKind::Item : EdgeKind::ReduceListItem;
+  const ValueId first_item = first < stack_.size() ? stack_[first].value : kNone;
+  for (std::size_t i = first; i < stack_.size(); ++i) {
+    const auto index = static_cast<std::uint32_t>(values_[container].length++);
+    hold(place, stack_[i], {edge, index}, {EdgeKind::PostItem, index});
+  }
+  if (stack_[place].original) values_[container].end = end_;
+  stack_.resize(first);
+  if (first_item != kNone) values_.drop_folded_tail(first_item);
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
+  const bool in_frame = marks_.empty() ? first > 0 : first > marks_.back().depth;
+  if (!in_frame) return kUnderflow;
+  if ((stack_.size() - first) % 2 != 0) return "a dict has a key without value";
+  const std::size_t place = first - 1;
+  const ValueId container = stack_[place].value;
+  const Kind kind = values_[container].kind;
+  if (!can_have_entries(kind)) return "entries are put into what is no dict";
+  const EdgeKind edge = kind == Kind::Dict ? EdgeKind::DictValue : EdgeKind::ReduceDictItem;
+  for (std::size_t i = first; i < stack_.size(); i += 2) {
+    const Entry& key = stack_[i];
+    const auto index = static_cast<std::uint32_t>(values_[container].length++);
+    graph::StringId label = 0;
+    if (values_[key.value].is_leaf()) {
+      label = values_.intern(values_.literal(values_[key.value]));
+    } else {
+      hold(place, key, {EdgeKind::DictKey, index}, {EdgeKind::PostItem, index});
+    }
+    const ValueId filler = filler_of(place);
+    const Hold later = filler == kNone ? Hold{edge} : meaning_.late_entry(filler, container, label);
+    hold(place, stack_[i + 1], {edge, index, label}, later);
+  }
+  if (stack_[place].original) values_[container].end = end_;
+  stack_.resize(first);
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::pop() {
+  if (!marks_.empty() && marks_.back().depth == stack_.size()) {  // as the Unpickler does
+    marks_.pop_back();
+    return {};
+  }
+  if (stack_.empty()) return kUnderflow;
+  const Entry popped = stack_.back();
+  stack_.pop_back();
+  if (!popped.original) return {};
+  const Value& value = values_[popped.value];
+  const bool call = value.kind == Kind::Object && !value.shared;
+  if (call && has(1) && stack_.back().original && values_[stack_.back().value].kind == Kind::Object) {
+    meaning_.call_later(stack_.back().value, popped.value);
+    values_[stack_.back().value].end = end_;
+  } else {
+    discarded_.push_back(popped.value);
+  }
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::build() {
+  if (!has(2)) return kUnderflow;
+  const Entry state = stack_.back();
+  stack_.pop_back();
+  const Entry& object = stack_.back();
+  if (values_[object.value].is_leaf()) return "a state is set on what has none";
+  meaning_.set_state(object.value, state.value, state.original);
+  if (object.original) values_[object.value].end = end_;
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::call(std::size_t callable, bool is_class, Reduction reduction) {
+  const Entry target = stack_[callable];
+  const Entry arguments = stack_[callable + 1];
+  const Kind kind = values_[target.value].kind;
+  if (kind < Kind::Global) return "what is called is not callable";
+  if (values_[arguments.value].kind != Kind::Tuple && values_[arguments.value].kind < Kind::Global) {
+    return "the arguments of a call are no tuple";
+  }
+  const bool keywords = stack_.size() - callable > 2;
+  const Entry named = stack_.back();
+  const ValueId object = replace(callable, target.begin, Kind::Object);
+  values_[object].reduction = reduction;
+  attach(object, target, {is_class ? EdgeKind::Type : EdgeKind::ReduceCallable});
+  if (arguments.original && values_[arguments.value].kind == Kind::Tuple) {
+    for (EdgeId e = values_.unlink_all(arguments.value); e != kNone;) {
+      const EdgeId next = values_.edge(e).next;
+      values_.edge(e).kind = EdgeKind::ReduceArgument;
+      values_.link(object, e);
+      e = next;
+    }
+    values_[arguments.value].part_of = object;
+    // Stands for the object from here on, wherever the memo asks for it.
+  } else {
+    attach(object, arguments, {EdgeKind::ReduceArgument});
+  }
+  if (keywords) attach(object, named, {EdgeKind::ReduceArgument});
+  meaning_.interpret(object, is_class);
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::inst(const Instruction& instruction) {
+  if (marks_.empty()) return kNoMark;
+  const Mark mark = marks_.back();
+  marks_.pop_back();
+  if (const Step wrong = make_tuple(mark.depth, mark.offset, Kind::Tuple, EdgeKind::Item)) return wrong;
+  add_global(as_text(instruction.payload).substr(0, kNameBytes), as_text(instruction.second).substr(0, kNameBytes),
+             instruction.offset);
+  std::swap(stack_[mark.depth], stack_[mark.depth + 1]);
+  const ValueId target = stack_[mark.depth].value;
+  stack_[mark.depth].begin = mark.offset;
+  values_[target].begin = instruction.offset;
+  return call(mark.depth, true, Reduction::Instance);
+}
+
+SymbolicMachine::Step SymbolicMachine::stack_global() {
+  if (!has(2)) return kUnderflow;
+  const Entry module = stack_[stack_.size() - 2];
+  const Entry name = stack_.back();
+  if (values_[module.value].kind != Kind::Str || values_[name.value].kind != Kind::Str) {
+    return "the name of a global is no string";
+  }
+  const std::string module_text = values_.text(values_[module.value], kNameBytes);
+  const std::string name_text = values_.text(values_[name.value], kNameBytes);
+  stack_.resize(stack_.size() - 2);
+  add_global(module_text, name_text, module.begin);
+  return {};
+}
+
+void SymbolicMachine::add_global(std::string_view module, std::string_view name, std::uint64_t begin) {
+  const ValueId value = values_.add(Kind::Global, begin, end_);
+  values_[value].type = values_.intern(std::string(module) + "." + std::string(name));
+  values_[value].reduction = Reduction::Global;
+  // dill names the dicts of modules in this way.
+  if (name == "__dict__") values_[value].note = values_.intern("globals of " + std::string(module));
+  if (name == "__main__" && module == "__builtin__") values_[value].note = values_.intern("globals of __main__");
+  stack_.push_back({value, true, begin});
+  ++objects_;
+}
+
+SymbolicMachine::Step SymbolicMachine::remember(std::uint64_t key) {
+  if (!has(1)) return kUnderflow;
+  const Entry& top = stack_.back();
+  if (key < memo_.size()) {
+    memo_[key] = top.value;
+  } else if (key == memo_.size()) {
+    memo_.push_back(top.value);
+    scattered_memo_.erase(key);
+  } else {
+    scattered_memo_[key] = top.value;
+  }
+  if (memo_.size() + scattered_memo_.size() > limits_.max_objects * std::uint64_t{2}) {
+    return "there are more memo entries than the reader may keep";
+  }
+  Value& value = values_[top.value];
+  value.shared = true;
+  if (value.memo == graph::kNoMemo && key < graph::kNoMemo) value.memo = static_cast<std::uint32_t>(key);
+  if (top.original) value.end = end_;
+  return {};
+}
+
+SymbolicMachine::Step SymbolicMachine::recall(std::uint64_t key) {
+  ValueId value = kNone;
+  if (key < memo_.size()) {
+    value = memo_[key];
+  } else if (const auto found = scattered_memo_.find(key); found != scattered_memo_.end()) {
+    value = found->second;
+  }
+  if (value == kNone) return "the memo has no such number";
+  stack_.push_back({value, false, 0});
+  ++objects_;
+  return {};
+}
+
+}  // namespace dill::inspect

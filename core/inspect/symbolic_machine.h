@@ -1,0 +1,104 @@
+// Follows the opcodes of one pickle after the other on a symbolic stack: what the Unpickler would do, without doing it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "inspect/call_meaning.h"
+#include "inspect/static_graph.h"
+#include "inspect/values.h"
+#include "pickle/decoder.h"
+
+namespace dill::inspect {
+
+// An object on the stack.
+struct Entry {
+  ValueId value;
+  bool original;        // false: fetched from the memo, or a duplicate
+  std::uint64_t begin;  // where the opcodes that put it there begin
+};
+
+struct Mark {
+  std::size_t depth;     // entries below it
+  std::uint64_t offset;  // of the MARK opcode
+};
+
+class SymbolicMachine {
+ public:
+  SymbolicMachine(pickle::Bytes input, const Limits& limits)
+      : limits_(limits), decoder_(input, pickle::Frames::MayBeCut), values_(input), meaning_(values_) {}
+
+  // Reads from the current position behind the next STOP, whose object becomes root(). On a fault, stack() and marks()
+  // hold what was under way.
+  std::optional<Fault> read_pickle();
+
+  std::uint64_t position() const { return decoder_.position(); }
+  std::uint64_t remaining() const { return decoder_.remaining(); }
+  ValueId root() const { return root_; }
+  Values& values() { return values_; }
+  const std::vector<Entry>& stack() const { return stack_; }
+  const std::vector<Mark>& marks() const { return marks_; }
+  // Objects that were popped and belong to nothing, in stream order.
+  const std::vector<ValueId>& discarded() const { return discarded_; }
+  int protocol() const { return protocol_; }
+  std::uint64_t objects() const { return objects_; }
+
+ private:
+  using Step = std::optional<std::string_view>;  // what is wrong, if anything
+
+  Step execute(const pickle::Instruction& instruction);
+  Step execute_container(const pickle::Instruction& instruction);
+  Step execute_object(const pickle::Instruction& instruction);
+  Step execute_memo(const pickle::Instruction& instruction);
+
+  ValueId push(Kind kind, const pickle::Instruction& instruction);
+  void push_text(Kind kind, Encoding encoding, const pickle::Instruction& instruction);
+  void push_integer(const pickle::Instruction& instruction);
+  // Replaces the entries from `first` on by a new value that began at `begin`.
+  ValueId replace(std::size_t first, std::uint64_t begin, Kind kind);
+
+  // Entries above the innermost mark; all of them without a mark.
+  std::size_t available() const { return stack_.size() - (marks_.empty() ? 0 : marks_.back().depth); }
+  bool has(std::size_t count) const { return available() >= count; }
+
+  Step make_tuple(std::size_t first, std::uint64_t begin, Kind kind, graph::EdgeKind edge);
+  Step make_dict(const Mark& mark);
+  // Puts the entries from `first` on into the container below them, and takes them off the stack.
+  Step add_items(std::size_t first, bool as_set);
+  Step add_pairs(std::size_t first);
+  Step pop();
+  Step build();
+  Step call(std::size_t callable, bool is_class, graph::Reduction reduction);
+  Step inst(const pickle::Instruction& instruction);
+  Step stack_global();
+  Step remember(std::uint64_t key);
+  Step recall(std::uint64_t key);
+  void add_global(std::string_view module, std::string_view name, std::uint64_t begin);
+
+  // The object that is written while the container at the given place of the stack is filled later, or kNone.
+  ValueId filler_of(std::size_t container) const;
+  // Attaches `item` to the container at the given place of the stack, at its original place or later.
+  void hold(std::size_t container, const Entry& item, const Hold& at, const Hold& later);
+  void attach(ValueId parent, const Entry& child, const Hold& at) {
+    values_.attach(parent, child.value, child.original, at);
+  }
+
+  Limits limits_;
+  pickle::Decoder decoder_;
+  Values values_;
+  CallMeaning meaning_;
+  std::vector<Entry> stack_;
+  std::vector<Mark> marks_;
+  std::vector<ValueId> memo_;  // memo numbers 0, 1, 2 ... as far as they came in this order
+  std::unordered_map<std::uint64_t, ValueId> scattered_memo_;  // all others
+  std::vector<ValueId> discarded_;
+  ValueId root_ = kNone;
+  std::uint64_t end_ = 0;  // behind the current opcode
+  std::uint64_t objects_ = 0;
+  int protocol_ = 0;
+};
+
+}  // namespace dill::inspect

@@ -1,0 +1,200 @@
+#include "inspect/values.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+
+#include "graph/folding.h"
+#include "graph/text.h"
+#include "graph/utf8.h"
+#include "pickle/escapes.h"
+
+namespace dill::inspect {
+
+namespace {
+
+constexpr std::size_t kLiteralBytes = 120;  // longer keys are cut in labels
+constexpr std::size_t kExactBytes = 32;     // longer integers are described by their size
+
+std::string_view as_text(pickle::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// Decimal digits of a little-endian two's complement number of a few bytes.
+std::string decimal(pickle::Bytes bytes) {
+  const bool negative = !bytes.empty() && (bytes.back() & 0x80) != 0;
+  std::vector<unsigned> digits{0};  // little-endian, base 10
+  for (std::size_t i = bytes.size(); i-- > 0;) {
+    unsigned carry = negative ? 255u - bytes[i] : bytes[i];
+    for (unsigned& digit : digits) {
+      carry += digit * 256;
+      digit = carry % 10;
+      carry /= 10;
+    }
+    for (; carry > 0; carry /= 10) digits.push_back(carry % 10);
+  }
+  if (negative) {  // -x = ~x + 1
+    std::size_t i = 0;
+    while (i < digits.size() && digits[i] == 9) digits[i++] = 0;
+    if (i == digits.size()) digits.push_back(0);
+    ++digits[i];
+  }
+  std::string text = negative ? "-" : "";
+  for (std::size_t i = digits.size(); i-- > 0;) text += static_cast<char>('0' + digits[i]);
+  return text;
+}
+
+std::string float_literal(double value) {
+  if (std::isnan(value)) return "float('nan')";
+  if (std::isinf(value)) return value < 0 ? "float('-inf')" : "float('inf')";
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  std::string text(buffer, result.ptr);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+}  // namespace
+
+ValueId Values::add(Kind kind, std::uint64_t begin, std::uint64_t end) {
+  Value& value = values_.emplace_back();
+  value.kind = kind;
+  value.begin = begin;
+  value.end = end;
+  return size() - 1;
+}
+
+void Values::attach(ValueId parent, ValueId child, bool original, const Hold& hold) {
+  Value& holder = values_[parent];
+  Value& held = values_[child];
+  const bool leaf = held.is_leaf() && original;
+  if (leaf && holder.run > 0) {
+    Edge& last = edges_[holder.last_edge];
+    if (last.kind == hold.kind && values_[last.child].kind == held.kind) {
+      if (graph::fold(holder.run) == graph::Fold::JoinLast) {
+        ++last.count;
+        values_[last.child].end = held.end;
+        held.folded = true;
+        return;
+      }
+    } else {
+      holder.run = 0;
+    }
+  }
+  holder.run = leaf ? holder.run + 1 : 0;
+  edges_.push_back({child, kNone, hold.label, hold.index, 1, hold.kind, original});
+  link(parent, static_cast<EdgeId>(edges_.size() - 1));
+}
+
+void Values::link(ValueId parent, EdgeId edge) {
+  Value& holder = values_[parent];
+  edges_[edge].next = kNone;
+  if (holder.last_edge == kNone) {
+    holder.first_edge = edge;
+  } else {
+    edges_[holder.last_edge].next = edge;
+  }
+  holder.last_edge = edge;
+}
+
+EdgeId Values::unlink_all(ValueId parent) {
+  Value& holder = values_[parent];
+  const EdgeId first = holder.first_edge;
+  holder.first_edge = holder.last_edge = kNone;
+  holder.run = 0;
+  return first;
+}
+
+void Values::drop_folded_tail(ValueId first) {
+  while (values_.size() > first && values_.back().folded && !values_.back().shared) values_.pop_back();
+}
+
+graph::StringId Values::intern(std::string_view text) {
+  return strings_.intern(graph::is_utf8(text) ? text : std::string_view(graph::to_utf8(text)));
+}
+
+std::string Values::text(const Value& value, std::size_t limit) const {
+  pickle::Bytes raw = payload(value);
+  switch (value.encoding) {
+    case Encoding::Quoted:
+    case Encoding::RawUnicode: {
+      // An escape of at most ten bytes may be cut at the end; then the rest in front of it is what there is.
+      raw = raw.first(std::min<std::size_t>(raw.size(), limit * 10));
+      for (;;) {
+        const auto decoded =
+            value.encoding == Encoding::Quoted ? pickle::unescape_string(raw) : pickle::unescape_unicode(raw);
+        if (decoded) return decoded->substr(0, limit);
+        raw = raw.first(decoded.error().offset);
+      }
+    }
+    case Encoding::Latin1: {
+      std::string bytes;
+      for (std::size_t i = 0; i < raw.size() && bytes.size() < limit; ++i) {
+        // Two-byte sequences C2 and C3 are the upper half of Latin-1.
+        bytes += static_cast<char>(
+            (raw[i] & 0xFE) == 0xC2 && i + 1 < raw.size() ? (raw[i] & 3) << 6 | (raw[i + 1] & 0x3F) : raw[i]);
+        if ((raw[i] & 0xFE) == 0xC2) ++i;
+      }
+      return bytes;
+    }
+    default:
+      return std::string(as_text(raw.first(std::min(raw.size(), limit))));
+  }
+}
+
+std::uint64_t Values::text_length(const Value& value) const {
+  const pickle::Bytes raw = payload(value);
+  const auto code_points = [](auto bytes) {
+    return static_cast<std::uint64_t>(
+        std::count_if(bytes.begin(), bytes.end(), [](auto byte) { return (byte & 0xC0) != 0x80; }));
+  };
+  switch (value.encoding) {
+    case Encoding::Quoted:
+    case Encoding::RawUnicode: {
+      const std::string decoded = text(value, raw.size() * 2);
+      return value.encoding == Encoding::Quoted ? decoded.size() : code_points(std::string_view(decoded));
+    }
+    case Encoding::Latin1:
+      return code_points(raw);
+    default:
+      return value.kind == Kind::Str ? code_points(raw) : raw.size();
+  }
+}
+
+std::string Values::integer_text(const Value& value) const {
+  if (!value.big) return std::to_string(static_cast<std::int64_t>(value.number));
+  const pickle::Bytes raw = payload(value);
+  if (value.encoding == Encoding::Binary) {
+    if (raw.size() <= kExactBytes) return decimal(raw);
+    return "integer of " + graph::grouped_digits(raw.size()) + " bytes";
+  }
+  if (raw.size() <= kLiteralBytes) return std::string(as_text(raw));
+  return std::string(as_text(raw.first(20))) + "… (" + graph::counted(raw.size(), "digit") + ")";
+}
+
+std::string Values::literal(const Value& value) const {
+  switch (value.kind) {
+    case Kind::None:
+      return "None";
+    case Kind::Bool:
+      return value.number != 0 ? "True" : "False";
+    case Kind::Int:
+      return integer_text(value);
+    case Kind::Float:
+      return float_literal(std::bit_cast<double>(value.number));
+    case Kind::Str:
+    case Kind::Bytes: {
+      const bool bytes = value.kind == Kind::Bytes;
+      std::string start = text(value, kLiteralBytes + 4);
+      const bool cut = start.size() > kLiteralBytes;
+      if (!bytes) start = graph::to_utf8(start);
+      if (cut) start = bytes ? start.substr(0, kLiteralBytes) : std::string(graph::utf8_prefix(start, kLiteralBytes));
+      std::string quoted = graph::python_literal(start, bytes);
+      if (cut) quoted += "…";
+      return quoted;
+    }
+    default:
+      return {};
+  }
+}
+
+}  // namespace dill::inspect

@@ -1,0 +1,135 @@
+// The objects a pickle describes, as the symbolic machine finds them: a growing store of values and of edges between
+// them, in stream order, cycles and sharing included. spanning.h turns it into an ObjectGraph.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/object_graph.h"
+#include "graph/string_table.h"
+#include "pickle/decoder.h"
+
+namespace dill::inspect {
+
+using ValueId = std::uint32_t;
+using EdgeId = std::uint32_t;
+inline constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+enum class Kind : std::uint8_t {
+  None,
+  Bool,
+  Int,
+  Float,
+  Str,
+  Bytes,  // the last of the leaves
+  ByteArray,
+  List,
+  Tuple,
+  Dict,
+  Set,
+  FrozenSet,
+  Global,      // by reference
+  Object,      // made by a call
+  Persistent,  // stands outside the pickle
+  Extension,   // by a number of copyreg's extension registry
+  Buffer,      // out-of-band buffer
+  Unfinished,  // items behind a MARK that the data ended after
+};
+
+// How the payload of a Str, Bytes, ByteArray or big Int is to be read.
+enum class Encoding : std::uint8_t {
+  Plain,       // UTF-8 or bytes
+  Quoted,      // STRING: Python escapes
+  RawUnicode,  // UNICODE
+  Digits,      // a decimal integer
+  Binary,      // a two's complement integer
+  Latin1,      // bytes written as str in protocols 0 to 2: each character is a byte
+};
+
+struct Value {
+  std::uint64_t begin = 0;   // first opcode
+  std::uint64_t end = 0;     // behind the last one
+  std::uint64_t number = 0;  // Bool, Int: the value; Float: its bits; Extension: its code; else offset of the payload
+  std::uint64_t length = 0;  // of the payload; items of a container
+  EdgeId first_edge = kNone;
+  EdgeId last_edge = kNone;
+  graph::StringId type = 0;        // 0 for builtin kinds; Global: the dotted name
+  graph::StringId class_name = 0;  // of a class: what its instances are called
+  graph::StringId note = 0;        // description
+  std::uint32_t memo = graph::kNoMemo;
+  std::uint32_t run = 0;    // leaves in the run at the end of the edges
+  ValueId part_of = kNone;  // the object which this tuple or dict was written for, as its arguments or state
+  Kind kind = Kind::None;
+  Encoding encoding = Encoding::Plain;
+  graph::Reduction reduction = graph::Reduction::Builtin;
+  bool big = false;     // Int that does not fit in 64 bits: it has a payload
+  bool folded = false;  // a leaf that is no node of its own
+  bool shared = false;  // in the memo, or duplicated
+
+  bool is_leaf() const { return kind <= Kind::Bytes; }
+};
+
+struct Edge {
+  ValueId child = kNone;
+  EdgeId next = kNone;
+  graph::StringId label = 0;
+  std::uint32_t index = graph::kNoIndex;
+  std::uint32_t count = 1;  // leaves folded into the child
+  graph::EdgeKind kind = graph::EdgeKind::Item;
+  bool original = true;  // the place where the child was written; false: a memo hit
+};
+
+// How a parent holds a child.
+struct Hold {
+  graph::EdgeKind kind;
+  std::uint32_t index = graph::kNoIndex;
+  graph::StringId label = 0;
+};
+
+class Values {
+ public:
+  // `input` must outlive the store.
+  explicit Values(pickle::Bytes input) : input_(input) {}
+
+  ValueId add(Kind kind, std::uint64_t begin, std::uint64_t end);
+  Value& operator[](ValueId value) { return values_[value]; }
+  const Value& operator[](ValueId value) const { return values_[value]; }
+  Edge& edge(EdgeId edge) { return edges_[edge]; }
+  const Edge& edge(EdgeId edge) const { return edges_[edge]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(values_.size()); }
+  std::size_t edge_count() const { return edges_.size(); }
+
+  // Adds `child` behind the other edges of `parent`. A leaf at its original place may join the last one of its run
+  // instead (graph/folding.h).
+  void attach(ValueId parent, ValueId child, bool original, const Hold& hold);
+  // Drops values at the end of the store from `first` on that were folded and that nothing can ask for again.
+  void drop_folded_tail(ValueId first);
+  // Adds an existing edge behind the other edges of `parent`.
+  void link(ValueId parent, EdgeId edge);
+  // Takes all edges off `parent` and returns the first one.
+  EdgeId unlink_all(ValueId parent);
+
+  graph::StringId intern(std::string_view text);
+  std::string_view string(graph::StringId id) const { return strings_.at(id); }
+
+  // The decoded beginning (at most about `limit` bytes) of a Str, Bytes or ByteArray.
+  std::string text(const Value& value, std::size_t limit) const;
+  // Length of a Str in characters, of Bytes and ByteArray in bytes.
+  std::uint64_t text_length(const Value& value) const;
+  // The digits of an Int, shortened if there are very many.
+  std::string integer_text(const Value& value) const;
+  // A leaf as a Python literal, shortened if long; "" for any other value.
+  std::string literal(const Value& value) const;
+
+ private:
+  pickle::Bytes payload(const Value& value) const { return input_.subspan(value.number, value.length); }
+
+  pickle::Bytes input_;
+  std::vector<Value> values_;
+  std::vector<Edge> edges_;
+  graph::StringTable strings_;
+};
+
+}  // namespace dill::inspect
