@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <utility>
 
 #include "graph/text.h"
 
 namespace dill::graph {
 
 namespace {
+
+constexpr std::size_t kMaxExpressionSteps = 1000;  // Python's compiler gives up at a few thousand
+constexpr std::size_t kRouteEnds = 20;             // of a long route the first and the last so many steps are written
 
 constexpr std::array<std::string_view, 35> kKeywords = {
     "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
@@ -53,78 +56,119 @@ bool is_primary(std::string_view text) {
   return depth == 0 && quote == 0;
 }
 
-std::string item(const std::string& of, std::uint32_t index) { return of + "[" + std::to_string(index) + "]"; }
+// An expression that grows at both ends, so that a path of n steps takes O(n).
+class Expression {
+ public:
+  explicit Expression(std::string start) : start_(std::move(start)) {}
 
-std::string attribute(const std::string& of, std::string_view name) {
-  if (is_name(name)) return of + "." + std::string(name);
-  return "getattr(" + of + ", " + python_literal(name) + ")";
-}
+  void append(std::string_view text) { tail_ += text; }
+  void wrap(std::string_view open, std::string_view close) {
+    opens_.push_back(open);
+    tail_ += close;
+  }
+  void subscript(std::uint32_t index) { tail_ += "[" + std::to_string(index) + "]"; }
+  void subscript(std::string_view name) { tail_ += "[" + python_literal(name) + "]"; }
+  void attribute(std::string_view name) {
+    if (is_name(name)) {
+      tail_.append(".").append(name);
+    } else {
+      wrap("getattr(", ", " + python_literal(name) + ")");
+    }
+  }
 
-std::string entry(const std::string& of, std::string_view name) { return of + "[" + python_literal(name) + "]"; }
-
-struct Link {
-  std::string expression;
   bool replayed = false;
+
+  // Python refuses more than 200 nested brackets.
+  bool too_deep() const { return opens_.size() > 150; }
+
+  std::string text() const {
+    std::string text;
+    for (auto open = opens_.rbegin(); open != opens_.rend(); ++open) text += *open;
+    return text + start_ + tail_;
+  }
+
+ private:
+  std::vector<std::string_view> opens_;
+  std::string start_;
+  std::string tail_;
 };
 
-// The expression for the child that `of` holds; nothing if there is none.
-std::optional<Link> link(const std::string& of, EdgeKind kind, std::string_view label, std::uint32_t index,
-                         std::uint32_t protocol) {
-  const auto indexed = [&](const std::string& sequence) -> std::optional<Link> {
-    if (index == kNoIndex) return std::nullopt;
-    return Link{item(sequence, index)};
+// Goes on from the parent's expression to the child's; false if there is none.
+bool extend(Expression& path, EdgeKind kind, std::string_view label, std::uint32_t index, std::uint32_t protocol) {
+  const auto indexed = [&](std::string_view sequence) {
+    path.append(sequence);
+    if (index != kNoIndex) path.subscript(index);
+    return index != kNoIndex;
   };
-  const std::string reduced = of + ".__reduce_ex__(" + std::to_string(protocol) + ")";
+  const auto literal_key = [&] {
+    path.append("[");
+    path.append(label);
+    path.append("]");
+    return !label.empty();
+  };
   switch (kind) {
     case EdgeKind::Attribute:
     case EdgeKind::Slot:
     case EdgeKind::FunctionState:
-      if (label.empty()) return std::nullopt;
-      return Link{attribute(of, label)};
+      path.attribute(label);
+      return !label.empty();
     case EdgeKind::Item:
-      return indexed(of);
+      return indexed("");
     case EdgeKind::DictValue:
-      if (label.empty()) return std::nullopt;
-      return Link{of + "[" + std::string(label) + "]"};
+      return literal_key();
     case EdgeKind::DictKey:
     case EdgeKind::SetItem:
-      return indexed("list(" + of + ")");
+      path.wrap("list(", ")");
+      return indexed("");
     case EdgeKind::Closure:
-      return indexed(of + ".__closure__");
+      return indexed(".__closure__");
     case EdgeKind::CellContents:
-      return Link{of + ".cell_contents"};
+      path.append(".cell_contents");
+      return true;
     case EdgeKind::Default:
-      return indexed(of + ".__defaults__");
+      return indexed(".__defaults__");
     case EdgeKind::KwDefault:
-      return Link{entry(of + ".__kwdefaults__", label)};
+      path.append(".__kwdefaults__");
+      path.subscript(label);
+      return true;
     case EdgeKind::Global:
-      return Link{entry(of + ".__globals__", label)};
+      path.append(".__globals__");
+      path.subscript(label);
+      return true;
     case EdgeKind::Code:
-      return Link{of + ".__code__"};
+      path.append(".__code__");
+      return true;
     case EdgeKind::ClassBase:
-      return indexed(of + ".__bases__");
+      return indexed(".__bases__");
     case EdgeKind::Metaclass:
     case EdgeKind::Type:
-      return Link{"type(" + of + ")"};
+      path.wrap("type(", ")");
+      return true;
     case EdgeKind::ClassEntry:
     case EdgeKind::ModuleEntry:
-      return Link{entry("vars(" + of + ")", label)};
+      path.wrap("vars(", ")");
+      path.subscript(label);
+      return true;
     case EdgeKind::State:
-      if (!label.empty()) return std::nullopt;
-      return Link{of + ".__getstate__()", true};
+      path.append(".__getstate__()");
+      path.replayed = true;
+      return label.empty();
     case EdgeKind::StateItem:
-      if (label.empty()) return std::nullopt;
-      return Link{of + ".__getstate__()[" + std::string(label) + "]", true};
+      path.append(".__getstate__()");
+      path.replayed = true;
+      return literal_key();
     case EdgeKind::ReduceCallable:
-      return Link{reduced + "[0]", true};
+      path.append(".__reduce_ex__(" + std::to_string(protocol) + ")[0]");
+      path.replayed = true;
+      return true;
     case EdgeKind::ReduceArgument:
-      if (index == kNoIndex) return std::nullopt;
-      return Link{item(reduced + "[1]", index), true};
+      path.replayed = true;
+      return indexed(".__reduce_ex__(" + std::to_string(protocol) + ")[1]");
     case EdgeKind::CodeConstant:
-      return indexed(of + ".co_consts");
+      return indexed(".co_consts");
     case EdgeKind::Bound:
-      if (label != "__self__" && label != "__func__") return std::nullopt;
-      return Link{attribute(of, label)};
+      path.attribute(label);
+      return label == "__self__" || label == "__func__";
     case EdgeKind::Root:
     case EdgeKind::Variable:  // start a path, see access_path()
     case EdgeKind::ReduceListItem:
@@ -136,7 +180,7 @@ std::optional<Link> link(const std::string& of, EdgeKind kind, std::string_view 
     case EdgeKind::kCount:
       break;
   }
-  return std::nullopt;
+  return false;
 }
 
 std::string numbered(std::string_view what, std::uint32_t index, std::string_view of = {}) {
@@ -238,29 +282,33 @@ std::vector<Step> tree_path(const ObjectGraph& graph, NodeId node) {
 
 AccessPath access_path(const ObjectGraph& graph, const std::vector<Step>& steps, const PathOptions& options) {
   if (steps.empty()) return {};
-  AccessPath path;
-  path.route = root_expression(graph, steps.front(), options);
-  Link reached{steps.size() == 1 || is_primary(path.route) ? path.route : "(" + path.route + ")"};
-  bool expressible = true;
-  for (std::size_t i = 1; i < steps.size(); ++i) {
-    const Step& step = steps[i];
-    const std::string_view label = graph.string(step.label);
-    if (step.kind == EdgeKind::Variable && !label.empty()) {
-      path.route = label;
-      reached = {std::string(label)};
-      expressible = true;
-      continue;
+  // The last variable on the way is a name of its own: everything above it is no part of the path.
+  std::size_t first = steps.size() - 1;
+  while (first > 0 && (steps[first].kind != EdgeKind::Variable || steps[first].label == 0)) --first;
+  std::string start =
+      first == 0 ? root_expression(graph, steps[0], options) : std::string(graph.string(steps[first].label));
+  const std::size_t length = steps.size() - 1 - first;
+
+  AccessPath path{.expression = {}, .replayed = false, .route = start};
+  for (std::size_t i = first + 1; i < steps.size(); ++i) {
+    if (length > 2 * kRouteEnds && i - first == kRouteEnds + 1) {
+      const std::size_t skipped = length - 2 * kRouteEnds;
+      path.route += " -> … " + counted(skipped, "step") + " …";
+      i += skipped;
     }
-    path.route += " -> " + in_words(step.kind, label, step.index);
-    if (!expressible) continue;
-    const auto next = link(reached.expression, step.kind, label, step.index, options.protocol);
-    expressible = next.has_value();
-    if (next) reached = {next->expression, reached.replayed || next->replayed};
+    path.route += " -> " + in_words(steps[i].kind, graph.string(steps[i].label), steps[i].index);
   }
-  if (expressible) {
-    path.expression = reached.expression;
-    path.replayed = reached.replayed;
+
+  if (length > kMaxExpressionSteps) return path;
+  const bool needs_brackets = length > 0 && !is_primary(start);
+  Expression expression(needs_brackets ? "(" + start + ")" : std::move(start));
+  for (std::size_t i = first + 1; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    if (!extend(expression, step.kind, graph.string(step.label), step.index, options.protocol)) return path;
+    if (expression.too_deep()) return path;
   }
+  path.expression = expression.text();
+  path.replayed = expression.replayed;
   return path;
 }
 

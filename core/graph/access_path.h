@@ -23,9 +23,11 @@ struct Step {
 std::vector<Step> tree_path(const ObjectGraph& graph, NodeId node);
 
 struct AccessPath {
-  std::string expression;  // "svc.cfg['db']"; "" where no expression leads there
-  bool replayed = false;   // the expression calls __getstate__ or __reduce_ex__ again, which may make a new object
-  std::string route;       // "svc -> attribute cfg -> key 'db'": always there; numbers count from 0
+  std::string
+      expression;         // "svc.cfg['db']"; "" where none leads there, or none that Python could compile (1,000 steps)
+  bool replayed = false;  // the expression calls __getstate__ or __reduce_ex__ again, which may make a new object
+  std::string route;      // "svc -> attribute cfg -> key 'db'": always there; numbers count from 0; long ones are
+                          // cut in the middle
 };
 
 struct PathOptions {

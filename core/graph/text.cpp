@@ -1,5 +1,6 @@
 #include "graph/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -35,39 +36,71 @@ std::string byte_size(std::uint64_t bytes) {
   return buffer;
 }
 
+namespace {
+
+// The escape Python writes for an ASCII control character or a byte that is no character.
+std::string escape(unsigned char byte) {
+  switch (byte) {
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      char buffer[8];
+      std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
+      return buffer;
+  }
+}
+
+bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7F; }
+
+// U+0080 to U+009F: terminals take some of them for the beginning of a command.
+bool is_c1_control(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+}  // namespace
+
 std::string python_literal(std::string_view text, bool is_bytes) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
   std::string result(is_bytes ? "b" : "");
   result += quote;
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    const auto byte = static_cast<unsigned char>(c);
-    const std::size_t sequence = byte < 0x80 ? 1 : (is_bytes ? 0 : utf8_sequence(text.substr(i)));
-    if (sequence > 1) {
-      result += text.substr(i, sequence);
-      i += sequence;
-      continue;
-    }
-    if (c == quote || c == '\\') {
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    const std::size_t length = is_bytes ? std::size_t{byte < 0x80} : utf8_sequence(text);
+    if (text[0] == quote || text[0] == '\\') {
       result += '\\';
-      result += c;
-    } else if (c == '\n') {
-      result += "\\n";
-    } else if (c == '\r') {
-      result += "\\r";
-    } else if (c == '\t') {
-      result += "\\t";
-    } else if (byte < 0x20 || byte >= 0x7F) {
-      char buffer[8];
-      std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
-      result += buffer;
+      result += text[0];
+    } else if (length == 0 || is_control(byte)) {
+      result += escape(byte);
+    } else if (is_c1_control(text.substr(0, length))) {
+      result += escape(static_cast<unsigned char>(text[1]));
     } else {
-      result += c;
+      result += text.substr(0, length);
     }
-    ++i;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result += quote;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text[0]);
+    const std::size_t length = utf8_sequence(text);
+    if (length == 0 || is_control(byte)) {
+      result += escape(byte);
+    } else if (is_c1_control(text.substr(0, length))) {
+      result += escape(static_cast<unsigned char>(text[1]));
+    } else {
+      result += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result;
 }
 
 }  // namespace dill::graph

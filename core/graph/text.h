@@ -20,4 +20,7 @@ std::string byte_size(std::uint64_t bytes);
 // occur in it, backslash escapes for what is not printable ASCII; other valid UTF-8 is left as it is in a string.
 std::string python_literal(std::string_view text, bool is_bytes = false);
 
+// `text` without control characters: each, and each byte that is not UTF-8, is written as an escape (\n, \x1b).
+std::string printable(std::string_view text);
+
 }  // namespace dill::graph

@@ -10,7 +10,8 @@
 namespace dill::trace {
 
 // The columns of graph::GraphColumns that come from Record and Times; see there. A node whose end is below its begin
-// (the walk was broken off before it ended) ends where the last of its children does, or at its begin; one that has not stopped stops when it starts.
+// (the walk was broken off before it ended) ends where the last of its children does, or at its begin; one that has
+// not stopped stops when it starts.
 struct RecordColumns {
   std::vector<graph::NodeId> parent;
   std::vector<graph::EdgeKind> edge;
