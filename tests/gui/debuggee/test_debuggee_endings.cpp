@@ -201,7 +201,7 @@ import subprocess
 child = subprocess.Popen(['sleep', '600']).pid
 )") + QStringLiteral("print(child)\n")));
     QVERIFY(watcher.failures.empty());
-    QVERIFY(!isRunning(watcher.output.trimmed().toLongLong()));
+    QTRY_VERIFY(!isRunning(watcher.output.trimmed().toLongLong()));
   }
 
   void aForkThatRunsOutOfTheScriptSaysNothing() {
