@@ -345,11 +345,7 @@ void CallMeaning::code(ValueId object) {
     const Value& value = values_[arguments_[argument].value];
     if (fields[i] == "firstlineno" && value.kind == Kind::Int) line = values_.integer_text(value);
     const Hold hold{EdgeKind::Attribute, graph::kNoIndex, values_.intern("co_" + std::string(fields[i]))};
-    if (fields[i] == "consts") {
-      spread(object, argument, EdgeKind::CodeConstant, hold);
-    } else {
-      keep(object, argument, hold);
-    }
+    keep(object, argument, hold);
   }
   std::string note = name;
   if (!file.empty()) note += " at " + std::string(file_name(file)) + ":" + line;

@@ -6,7 +6,8 @@
 // memory are linear in the input, whatever the bytes are.
 //
 // How values stand in the graph: scalar dict keys are labels of their values and have no node; the state dict of an
-// object and the argument tuple of a call are not nodes but edges of the object. What a call made after an object
+// object and the argument tuple of a call are not nodes but edges of the object (whatever else refers to such a dict or
+// tuple refers to the object in the graph). What a call made after an object
 // exists adds to a part of it (dill's post-processing) is a child of the object that was being written (EdgeKind::
 // PostItem, or Global for a function's globals), and a reference from the part that gets it.
 #pragma once

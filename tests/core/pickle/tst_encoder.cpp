@@ -58,7 +58,7 @@ void write_sample(const QString& name, Encoder& out) {
   out.put_memoize();
   out.put(Opcode::MARK);
   if (name == "frames_target") {
-    for (int i = 0; i < 140; ++i) bytes(1000, 'a');
+    for (int i = 0; i < 140; ++i) bytes(1000, static_cast<char>(i));
   } else if (name == "frames_large_bytes") {
     number(1);
     bytes(70000, 'b');
