@@ -4,6 +4,7 @@
 // parent, same kind of edge, consecutive positions) of the same type form a run. The first kRunShown leaves of a run are
 // nodes of their own; all further ones of that run are one node more, whose `count` says how many objects it stands for
 // and whose label, index, description and first byte are those of its first object.
+// Variables of a program never fold: each has a name of its own.
 // Folded nodes have no memo number: a memo hit on a folded leaf is counted, not drawn.
 #pragma once
 

@@ -42,7 +42,8 @@ std::string json_report(const Analysis& analysis, const ReportFacts& facts);
 // ancestors were left out, a dotted edge says how many.
 std::string dot_report(const Analysis& analysis, const ReportFacts& facts);
 
-// The problem's path: the checked one that it carries, or, if it carries neither expression nor route, the composed one.
+// The problem's path: the checked one that it carries, or the composed one if it carries neither expression nor
+// route.
 AccessPath problem_path(const ObjectGraph& graph, const Problem& problem, const PathOptions& options = {});
 
 }  // namespace dill::graph
