@@ -37,22 +37,26 @@ bool Driver::append_post(std::size_t i, PostItem item) {
 }
 
 bool Driver::save(PyObject* object) {
-  const bool nested = !stack_.empty() || nested_ > 0;
-  if (!nested) return start(object) && run(0);
-  if (Py_EnterRecursiveCall(" while pickling an object")) return false;
-  const std::size_t base = stack_.size();
-  const graph::NodeId node = node_;
-  const bool hidden = hidden_;
-  edge_ = Edge{node, graph::EdgeKind::SaverItem};
-  next_ = Next{};
-  ++nested_;
-  const bool done = start(object) && run(base);
-  --nested_;
-  node_ = node;
-  hidden_ = hidden;
-  Py_LeaveRecursiveCall();
-  return done;
+  if (stack_.empty() && nested_ == 0) return start(object) && run(0);
+  const Nested nested(*this);
+  if (!nested.entered()) return false;
+  edge_ = Edge{nested.node(), graph::EdgeKind::SaverItem};
+  return start(object) && run(nested.base());
 }
+
+bool Driver::save_reduce(Reduced reduced, PyObject* object) {
+  const Nested nested(*this);
+  if (!nested.entered()) return false;
+  return (push_reduce(object, std::move(reduced)) && run(nested.base())) || (unwind(nested.base()), false);
+}
+
+bool Driver::save_by(PyObject* object, Reducer reducer) {
+  const Nested nested(*this);
+  if (!nested.entered()) return false;
+  return (start_reducer(object, reducer) && run(nested.base())) || (unwind(nested.base()), false);
+}
+
+bool Driver::save_global(PyObject* object, PyObject* name) { return start_global(object, name); }
 
 bool Driver::run(std::size_t base) {
   for (int steps = 1; stack_.size() > base; ++steps) {
@@ -96,7 +100,7 @@ bool Driver::start(PyObject* object) {
       if (!write_leaf(object, &memo, &hit)) return false;
       if (observed) {
         if (hit)
-          observer_->memo_hit(object, edge, memo);
+          observer_->memo_hit(object, edge, memo, begin, encoder_.position());
         else
           observer_->leaf(object, edge, begin, encoder_.position(), memo);
       }
@@ -104,8 +108,10 @@ bool Driver::start(PyObject* object) {
     }
     const std::uint32_t memo = memo_.find(object);
     if (memo != Memo::kMissing) {
+      const std::uint64_t begin = encoder_.position();
       encoder_.put_get(memo);
-      if (observed && next_.show != PartShape::Show::Hidden) observer_->memo_hit(object, edge_, memo);
+      if (observed && next_.show != PartShape::Show::Hidden)
+        observer_->memo_hit(object, edge_, memo, begin, encoder_.position());
       next_ = Next{};
       return true;
     }

@@ -38,6 +38,7 @@ class Driver final : public Context {
   // The same as pickle._Pickler.save_reduce and save_global; `object` and `name` may be null. For Python savers.
   bool save_reduce(Reduced reduced, PyObject* object);
   bool save_global(PyObject* object, PyObject* name);
+  bool save_by(PyObject* object, Reducer reducer);
 
   Memo& memo() { return memo_; }
   pickle::Encoder& encoder() { return encoder_; }
@@ -94,6 +95,42 @@ class Driver final : public Context {
     PartShape::Show show = PartShape::Show::Node;
     graph::EdgeKind item_edge = graph::EdgeKind::Item;
     const std::vector<PartShape>* parts = nullptr;
+  };
+
+  // A save that Python code asked for while another one runs: counted as recursion, and the state of the save around it
+  // comes back at the end.
+  class Nested {
+   public:
+    explicit Nested(Driver& driver)
+        : driver_(driver),
+          base_(driver.stack_.size()),
+          node_(driver.node_),
+          hidden_(driver.hidden_),
+          owner_(driver.owner_),
+          entered_(Py_EnterRecursiveCall(" while pickling an object") == 0) {
+      driver_.next_ = Next{};
+      ++driver_.nested_;
+    }
+    ~Nested() {
+      --driver_.nested_;
+      driver_.node_ = node_;
+      driver_.hidden_ = hidden_;
+      driver_.owner_ = owner_;
+      if (entered_) Py_LeaveRecursiveCall();
+    }
+    Nested(const Nested&) = delete;
+    Nested& operator=(const Nested&) = delete;
+    bool entered() const { return entered_; }
+    std::size_t base() const { return base_; }
+    graph::NodeId node() const { return node_; }
+
+   private:
+    Driver& driver_;
+    std::size_t base_;
+    graph::NodeId node_;
+    bool hidden_;
+    bool owner_;
+    bool entered_;
   };
 
   bool run(std::size_t base);

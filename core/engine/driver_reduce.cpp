@@ -466,21 +466,6 @@ bool Driver::start_global(PyObject* object, PyObject* wanted_name) {
   return true;
 }
 
-bool Driver::save_reduce(Reduced reduced, PyObject* object) {
-  const std::size_t base = stack_.size();
-  ++nested_;
-  const bool hidden = hidden_;
-  const graph::NodeId node = node_;
-  const bool done = push_reduce(object, std::move(reduced)) && run(base);
-  if (!done) unwind(base);
-  node_ = node;
-  hidden_ = hidden;
-  --nested_;
-  return done;
-}
-
-bool Driver::save_global(PyObject* object, PyObject* name) { return start_global(object, name); }
-
 // The edge of an entry of the state: an attribute where `getattr` gives the very value without running user code.
 EdgeKind Driver::state_edge(std::size_t at, PyObject* key, PyObject* value) const {
   std::size_t owner = at;

@@ -48,6 +48,13 @@ class Memo {
   std::uint32_t size() const { return static_cast<std::uint32_t>(objects_.size()); }
   const std::vector<PyObject*>& objects() const { return objects_; }  // in order of entry
 
+  void swap(Memo& other) noexcept {
+    slots_.swap(other.slots_);
+    std::swap(mask_, other.mask_);
+    std::swap(used_, other.used_);
+    objects_.swap(other.objects_);
+  }
+
   void clear() {
     std::vector<PyObject*> old;
     old.swap(objects_);

@@ -35,7 +35,9 @@ class Observer {
   virtual void leave(graph::NodeId node, std::uint64_t position) = 0;
   // None, bool, int, float, str, bytes of exactly these types, written from `begin` to `end`.
   virtual void leaf(PyObject* object, const Edge& edge, std::uint64_t begin, std::uint64_t end, std::uint32_t memo) = 0;
-  virtual void memo_hit(PyObject* object, const Edge& edge, std::uint32_t memo) = 0;
+  // An object that was written before; the bytes are those of the GET.
+  virtual void memo_hit(PyObject* object, const Edge& edge, std::uint32_t memo, std::uint64_t begin,
+                        std::uint64_t end) = 0;
   virtual void memoized(graph::NodeId node, PyObject* object, std::uint32_t memo) = 0;
   // How the object is going to be written; `reducer` may be null or a Python callable.
   virtual void reduced(graph::NodeId node, graph::Reduction how, PyObject* reducer) = 0;

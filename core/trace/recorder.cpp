@@ -39,7 +39,7 @@ void Recorder::leave(NodeId node, std::uint64_t position) {
 NodeId Recorder::leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
                       std::uint32_t memo) {
   ++objects_;
-  if (run_node_ != graph::kNoNode) {
+  if (run_node_ != graph::kNoNode && edge.kind != graph::EdgeKind::Variable) {
     Record& last = recording_.records[run_node_];
     if (last.parent == edge.parent && last.type == type && last.edge == edge.kind) {
       if (graph::fold(run_length_) == graph::Fold::JoinLast) {

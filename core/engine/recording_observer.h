@@ -1,0 +1,76 @@
+// The observer that records a dump, and in diagnostic mode keeps it going past every failure.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/observer.h"
+#include "trace/recorder.h"
+
+namespace dill::engine {
+
+class RecordingObserver final : public Observer {
+ public:
+  struct Options {
+    bool timed = false;
+    bool diagnose = false;  // a failed object becomes a placeholder instead of ending the dump
+    std::string root_name;  // how paths start
+  };
+
+  explicit RecordingObserver(Options options);
+  ~RecordingObserver() override;
+
+  graph::NodeId enter(PyObject* object, const Edge& edge, std::uint64_t position) override;
+  void leave(graph::NodeId node, std::uint64_t position) override;
+  void leaf(PyObject* object, const Edge& edge, std::uint64_t begin, std::uint64_t end, std::uint32_t memo) override;
+  void memo_hit(PyObject* object, const Edge& edge, std::uint32_t memo, std::uint64_t begin,
+                std::uint64_t end) override;
+  void memoized(graph::NodeId node, PyObject* object, std::uint32_t memo) override;
+  void reduced(graph::NodeId node, graph::Reduction how, PyObject* reducer) override;
+  Verdict fail(graph::NodeId node, PyObject* object, int nested) override;
+
+  // A node that stands for no object: what the variables of a program belong to.
+  graph::NodeId enter_program(const std::string& name);
+
+  // The node of the last object that was saved with a Variable edge.
+  graph::NodeId variable_node() const { return variable_node_; }
+
+  // The recording, with the paths of its problems. `bytes` is the pickle, or empty if it is not to be kept; a pickle
+  // with placeholders in it is never kept. The observer is used up.
+  trace::Recording finish(trace::Meta meta, std::span<const unsigned char> bytes, std::uint64_t bytes_total);
+
+ private:
+  struct Entered {  // diagnosis only; owned references
+    PyObject* object;
+    PyObject* key;
+  };
+
+  trace::Edge edge_of(const Edge& edge);
+  graph::StringId type_id(PyTypeObject* type);
+  graph::StringId key_id(PyObject* key, bool as_literal);
+  graph::StringId name_id(const char* name);
+  graph::StringId reducer_id(PyObject* reducer);
+  void set_node_of_memo(std::uint32_t memo, graph::NodeId node);
+  void add_problem(graph::NodeId node, PyObject* exception);
+  void check_path(graph::NodeId node);
+  bool edge_holds(graph::NodeId node);
+  bool comes_from(PyObject* exception, PyObject* origin) const;
+
+  Options options_;
+  graph::NodeId variable_node_ = graph::kNoNode;
+  trace::Recorder recorder_;
+  std::vector<graph::NodeId> node_of_memo_;
+  std::vector<Entered> entered_;
+  std::vector<bool> checked_;
+  std::unordered_map<PyTypeObject*, graph::StringId> type_ids_;
+  std::unordered_map<PyObject*, graph::StringId> attribute_ids_;  // interned names: the same object again and again
+  std::vector<PyObject*> kept_;                                   // owned: the keys of the two maps
+  std::unordered_map<const void*, graph::StringId> name_ids_;     // static texts and methods
+  struct Pending {  // a failure inside a Python reducer, a problem only if it escapes that reducer
+    graph::NodeId node = graph::kNoNode;
+    Ref exception;
+  } pending_;
+};
+
+}  // namespace dill::engine

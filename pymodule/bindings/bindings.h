@@ -1,0 +1,39 @@
+// The extension module dill._engine: what dill/_dill.py and dill/_recording.py call.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <memory>
+
+#include "engine/driver.h"
+
+namespace dill::bindings {
+
+namespace py = pybind11;
+
+// Turns "false, Python exception set" into a C++ exception that pybind11 raises.
+inline void check(bool done) {
+  if (!done) throw py::error_already_set();
+}
+
+inline engine::Ref owned(const py::handle& object) { return engine::Ref::borrow(object.ptr()); }
+
+// What a dill.Pickler says about the dump: flags, main module, hooks, tables. Throws the Python error it met.
+struct PicklerState {
+  explicit PicklerState(const py::object& pickler);
+  void apply(engine::Context& context) const;
+
+  py::object pickler;
+  int protocol;
+  engine::PicklerHooks hooks;
+  std::unique_ptr<engine::TypeTable> table;
+};
+
+// Fills the flags of a context from the attributes of any pickle._Pickler.
+void read_flags(engine::Context& context, const py::object& pickler);
+
+void add_dump(py::module_& module);       // dump, Driver, Memo
+void add_reduce(py::module_& module);     // reduce
+void add_recording(py::module_& module);  // record, record_namespace, Recording
+
+}  // namespace dill::bindings

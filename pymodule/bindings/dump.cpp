@@ -1,0 +1,221 @@
+#include "handle.h"
+#include "engine/runtime.h"
+
+namespace dill::bindings {
+namespace {
+
+using engine::Driver;
+using engine::Memo;
+using engine::Ref;
+
+py::dict dict_of(const Memo& memo) {
+  py::dict all;
+  for (PyObject* object : memo.objects())
+    all[py::reinterpret_steal<py::object>(PyLong_FromVoidPtr(object))] =
+        py::make_tuple(memo.find(object), py::reinterpret_borrow<py::object>(object));
+  return all;
+}
+
+// pickler.memo while a dump runs: id -> (number, object), on the driver's own table.
+class MemoView {
+ public:
+  explicit MemoView(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
+
+  py::object get(const py::int_& id, const py::object& otherwise) const {
+    auto* const object = reinterpret_cast<PyObject*>(PyLong_AsVoidPtr(id.ptr()));
+    if (object == nullptr) {
+      PyErr_Clear();
+      return otherwise;
+    }
+    const std::uint32_t index = memo().find(object);
+    if (index == Memo::kMissing) return otherwise;
+    return py::make_tuple(index, py::reinterpret_borrow<py::object>(object));
+  }
+
+  py::object item(const py::int_& id) const {
+    const py::object found = get(id, py::none());
+    if (found.is_none()) throw py::key_error(py::str(id).cast<std::string>());
+    return found;
+  }
+
+  void set_item(const py::int_&, const py::tuple& entry) {
+    if (entry.size() != 2) throw py::value_error("a memo entry is (number, object)");
+    memo().set(entry[1].ptr(), entry[0].cast<std::uint32_t>());
+  }
+
+  bool contains(const py::int_& id) const { return !get(id, py::none()).is_none(); }
+  std::size_t size() const { return memo().size(); }
+  void clear() { memo().clear(); }
+
+  py::dict as_dict() const { return dict_of(memo()); }
+
+ private:
+  Memo& memo() const { return handle_->live().memo(); }
+  std::shared_ptr<Handle> handle_;
+};
+
+// Hands finished frames to pickler._file_write.
+class FileSink final : public pickle::Sink {
+ public:
+  explicit FileSink(py::object write) : write_(std::move(write)) {}
+
+  void write(std::span<const unsigned char> bytes) override {
+    if (bytes.empty()) return;
+    write_(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  }
+
+ private:
+  py::object write_;
+};
+
+bool has(const py::object& pickler, const char* name) { return py::hasattr(pickler, name); }
+
+// A second dump of the same pickler goes on with its memo.
+void import_memo(Driver& driver, const py::dict& memo) {
+  for (const auto& [id, entry] : memo) {
+    (void)id;
+    const auto pair = py::cast<py::tuple>(entry);
+    driver.memo().set(pair[1].ptr(), pair[0].cast<std::uint32_t>());
+  }
+}
+
+// The memo of a dump that has ended, for pickler.memo and for the next dump of the same pickler.
+struct SavedMemo {
+  Memo memo;
+};
+
+void dump(const py::object& pickler, const py::object& object) {
+  PicklerState state(pickler);
+  FileSink sink(pickler.attr("_file_write"));
+  pickle::Encoder encoder(state.protocol, &sink);
+  Driver driver(encoder, *state.table, nullptr, std::move(state.hooks));
+  state.apply(driver);
+  import_memo(driver, pickler.attr("memo"));
+  {
+    const Attached attached(pickler, driver);
+    encoder.start();
+    check(driver.save(object.ptr()));
+  }
+  encoder.finish();
+  auto saved = std::make_shared<SavedMemo>();
+  saved->memo.swap(driver.memo());
+  pickler.attr("_saved_memo") = py::cast(saved);
+}
+
+engine::Reduced reduced_of(const py::object& callable, const py::object& arguments, const py::object& state,
+                           const py::object& list_items, const py::object& dict_items, const py::object& setter) {
+  engine::Reduced reduced;
+  reduced.kind = engine::Reduced::Kind::Reduce;
+  reduced.by_dill = false;
+  reduced.callable = owned(callable);
+  reduced.arguments = owned(arguments);
+  if (!state.is_none()) reduced.state = owned(state);
+  if (!list_items.is_none()) reduced.list_items = owned(list_items);
+  if (!dict_items.is_none()) reduced.dict_items = owned(dict_items);
+  if (!setter.is_none()) reduced.state_setter = owned(setter);
+  return reduced;
+}
+
+}  // namespace
+
+void read_flags(engine::Context& context, const py::object& pickler) {
+  const auto flag = [&](const char* name) { return has(pickler, name) && py::bool_(pickler.attr(name)); };
+  context.byref = flag("_byref");
+  context.recurse = flag("_recurse");
+  context.session = flag("_session");
+  context.first_pass = flag("_first_pass");
+  context.fmode = has(pickler, "_fmode") ? pickler.attr("_fmode").cast<int>() : 0;
+  context.protocol = pickler.attr("proto").cast<int>();
+  const engine::Runtime& rt = engine::runtime();
+  const py::object is_dill = py::reinterpret_steal<py::object>(rt.of_dill("is_dill").release());
+  context.is_dill = py::bool_(is_dill(pickler, py::arg("child") = true));
+  context.is_dill_main = py::bool_(is_dill(pickler, py::arg("child") = false));
+  const py::object main = has(pickler, "_main") ? py::object(pickler.attr("_main"))
+                                                : py::reinterpret_steal<py::object>(rt.of_dill("_main_module").release());
+  context.main = owned(main);
+  if (flag("_main_modified") && has(pickler, "_original_main")) context.original_main = owned(pickler.attr("_original_main"));
+}
+
+PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr("proto").cast<int>()) {
+  const py::object stock = py::module_::import("pickle").attr("_Pickler");
+  hooks.pickler = pickler.ptr();
+  // An instance attribute, or a method other than the stock one.
+  const py::object persistent_id = pickler.attr("persistent_id");
+  if (!py::hasattr(persistent_id, "__func__") ||
+      !py::object(persistent_id.attr("__func__")).is(stock.attr("persistent_id")))
+    hooks.persistent_id = owned(persistent_id);
+  if (has(pickler, "reducer_override")) hooks.reducer_override = owned(pickler.attr("reducer_override"));
+  const py::object callback = pickler.attr("_buffer_callback");
+  if (!callback.is_none()) hooks.buffer_callback = owned(callback);
+  const py::object dispatch_table = has(pickler, "dispatch_table")
+                                        ? py::object(pickler.attr("dispatch_table"))
+                                        : py::reinterpret_borrow<py::object>(engine::runtime().dispatch_table.get());
+  table = engine::TypeTable::make(py::object(pickler.attr("dispatch")).ptr(), dispatch_table.ptr());
+  check(table != nullptr);
+}
+
+void PicklerState::apply(engine::Context& context) const { read_flags(context, pickler); }
+
+Attached::Attached(py::object pickler, Driver& driver)
+    : pickler_(std::move(pickler)), handle_(std::make_shared<Handle>(&driver)) {
+  pickler_.attr("_attach")(py::cast(handle_));
+}
+
+Attached::~Attached() {
+  const py::error_scope pending;
+  try {
+    pickler_.attr("_detach")();
+  } catch (py::error_already_set& error) {
+    error.discard_as_unraisable("dill.Pickler._detach");
+  }
+  handle_->end();
+}
+
+void add_dump(py::module_& module) {
+  py::class_<Handle, std::shared_ptr<Handle>>(module, "Driver", "The native driver of a dump that is running.")
+      .def("save", [](const Handle& self, const py::object& object) { check(self.live().save(object.ptr())); })
+      .def(
+          "save_reduce",
+          [](const Handle& self, const py::object& callable, const py::object& arguments, const py::object& state,
+             const py::object& list_items, const py::object& dict_items, const py::object& setter,
+             const py::object& object) {
+            check(self.live().save_reduce(reduced_of(callable, arguments, state, list_items, dict_items, setter),
+                                          object.is_none() ? nullptr : object.ptr()));
+          })
+      .def("save_global",
+           [](const Handle& self, const py::object& object, const py::object& name) {
+             check(self.live().save_global(object.ptr(), name.is_none() ? nullptr : name.ptr()));
+           })
+      .def("save_by",
+           [](const Handle& self, const py::object& object, const std::string& saver) {
+             for (const engine::NamedReducer* known = engine::kReducers; known->saver != nullptr; ++known)
+               if (saver == known->saver) return check(self.live().save_by(object.ptr(), known->reduce));
+             throw py::value_error("no reducer stands for " + saver);
+           })
+      .def("write",
+           [](const Handle& self, const py::buffer& data) {
+             const py::buffer_info bytes = data.request();
+             self.live().encoder().put_raw(
+                 {static_cast<const unsigned char*>(bytes.ptr), static_cast<std::size_t>(bytes.size * bytes.itemsize)});
+           })
+      .def("memoize",
+           [](const Handle& self, const py::object& object) {
+             self.live().memoize(object.ptr(), self.live().node());
+           })
+      .def_property_readonly("memo", [](const std::shared_ptr<Handle>& self) { return MemoView(self); });
+  py::class_<SavedMemo, std::shared_ptr<SavedMemo>>(module, "SavedMemo", "The memo of a dump that has ended.")
+      .def("as_dict", [](const SavedMemo& self) { return dict_of(self.memo); });
+  py::class_<MemoView>(module, "Memo", "The memo of a running dump: id -> (number, object).")
+      .def("get", &MemoView::get, py::arg("id"), py::arg("default") = py::none())
+      .def("__getitem__", &MemoView::item)
+      .def("__setitem__", &MemoView::set_item)
+      .def("__contains__", &MemoView::contains)
+      .def("__len__", &MemoView::size)
+      .def("__iter__", [](const MemoView& self) { return py::iter(self.as_dict()); })
+      .def("copy", &MemoView::as_dict)
+      .def("clear", &MemoView::clear);
+  module.def("dump", &dump, py::arg("pickler"), py::arg("object"),
+             "Write `object` with the native driver to the file of `pickler`, a dill.Pickler of protocol 4 or 5.");
+}
+
+}  // namespace dill::bindings

@@ -1,0 +1,38 @@
+// A running driver as Python code sees it: the methods of dill.Pickler call through to it while a dump runs.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+
+#include "bindings.h"
+
+namespace dill::bindings {
+
+// Outlives the driver, then refuses.
+class Handle {
+ public:
+  explicit Handle(engine::Driver* driver) : driver_(driver) {}
+  void end() { driver_ = nullptr; }
+  engine::Driver& live() const {
+    if (driver_ == nullptr) throw std::runtime_error("this dump has ended");
+    return *driver_;
+  }
+
+ private:
+  engine::Driver* driver_;
+};
+
+// While it lives, the pickler's methods act on the driver.
+class Attached {
+ public:
+  Attached(py::object pickler, engine::Driver& driver);
+  ~Attached();
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  py::object pickler_;
+  std::shared_ptr<Handle> handle_;
+};
+
+}  // namespace dill::bindings

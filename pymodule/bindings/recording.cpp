@@ -1,0 +1,168 @@
+#include "handle.h"
+
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include "engine/describe.h"
+#include "engine/recording_observer.h"
+#include "graph/analysis.h"
+#include "graph/report.h"
+#include "trace/report_facts.h"
+#include "trace/to_graph.h"
+#include "trace/trace_file.h"
+
+namespace dill::bindings {
+namespace {
+
+// A finished recording with the graph made from it on first use.
+class Recording {
+ public:
+  using Variable = std::pair<std::string, graph::NodeId>;
+
+  Recording(trace::Recording recording, std::vector<Variable> variables)
+      : recording_(std::move(recording)), variables_(std::move(variables)) {}
+
+  void save(const std::filesystem::path& path) const {
+    const auto saved = trace::save(recording_, path);
+    if (!saved) {
+      PyErr_SetString(PyExc_OSError, saved.error().message.c_str());
+      throw py::error_already_set();
+    }
+  }
+
+  std::string report(const std::string& kind) {
+    const graph::ReportFacts facts = trace::report_facts(recording_.meta);
+    if (kind == "text") return graph::text_report(analysis(), facts);
+    if (kind == "json") return graph::json_report(analysis(), facts);
+    if (kind == "dot") return graph::dot_report(analysis(), facts);
+    throw py::value_error("a report is 'text', 'json' or 'dot', not '" + kind + "'");
+  }
+
+  py::list problems() const {
+    py::list all;
+    for (const graph::Problem& problem : recording_.problems) {
+      py::list causes;
+      for (const graph::Cause& cause : problem.causes) causes.append(py::make_tuple(text(cause.type), text(cause.message)));
+      py::dict entry;
+      entry["node"] = problem.node;
+      entry["expression"] = text(problem.expression);
+      entry["replayed"] = problem.replayed;
+      entry["route"] = text(problem.route);
+      entry["exception"] = text(problem.exception);
+      entry["message"] = text(problem.message);
+      entry["causes"] = causes;
+      entry["advice"] = text(problem.advice);
+      entry["type"] = text(recording_.records[problem.node].type);
+      all.append(entry);
+    }
+    return all;
+  }
+
+  py::list variables() {
+    const graph::ObjectGraph& graph = analysis().graph();
+    py::list all;
+    for (const auto& [name, node] : variables_)
+      all.append(py::make_tuple(name, text(recording_.records[node].type), graph.problems_below(node) == 0,
+                                graph.subtree_bytes(node), node));
+    return all;
+  }
+
+  py::object pickle() const {
+    if (recording_.bytes.empty()) return py::none();
+    return py::bytes(reinterpret_cast<const char*>(recording_.bytes.data()), recording_.bytes.size());
+  }
+
+  const trace::Meta& meta() const { return recording_.meta; }
+  std::size_t nodes() const { return recording_.records.size(); }
+  bool ok() const { return recording_.problems.empty(); }
+
+ private:
+  std::string text(graph::StringId id) const { return std::string(recording_.strings.at(id)); }
+
+  const graph::Analysis& analysis() {
+    if (!analysis_) analysis_ = std::make_unique<graph::Analysis>(trace::to_graph(trace::Recording(recording_)));
+    return *analysis_;
+  }
+
+  trace::Recording recording_;
+  std::vector<Variable> variables_;
+  std::unique_ptr<graph::Analysis> analysis_;
+};
+
+trace::Meta meta_of(int protocol, const std::string& source) {
+  trace::Meta meta;
+  meta.dill_version = py::str(py::module_::import("dill").attr("__version__"));
+  const std::string running = Py_GetVersion();
+  meta.python_version = running.substr(0, running.find(' '));
+  meta.protocol = static_cast<std::uint32_t>(protocol);
+  meta.source = source;
+  return meta;
+}
+
+Recording record(const py::object& pickler, const py::object& object, const std::string& name,
+                 const std::string& source, bool timed, bool keep_bytes, bool diagnose) {
+  PicklerState state(pickler);
+  engine::RecordingObserver observer({.timed = timed, .diagnose = diagnose, .root_name = name});
+  pickle::Encoder encoder(state.protocol, nullptr);
+  engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
+  state.apply(driver);
+  encoder.start();
+  {
+    const Attached attached(pickler, driver);
+    if (!driver.save(object.ptr()) && (diagnose || !PyErr_ExceptionMatches(PyExc_Exception))) throw py::error_already_set();
+  }
+  PyErr_Clear();  // without diagnosis the exception is the recording's one problem
+  encoder.finish();
+  const auto bytes = encoder.bytes();
+  return {observer.finish(meta_of(state.protocol, source), keep_bytes ? bytes : bytes.first(0), bytes.size()), {}};
+}
+
+Recording record_namespace(const py::object& pickler, const py::dict& names, const std::string& source, bool timed) {
+  PicklerState state(pickler);
+  engine::RecordingObserver observer({.timed = timed, .diagnose = true, .root_name = {}});
+  pickle::Encoder encoder(state.protocol, nullptr);
+  engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
+  state.apply(driver);
+  encoder.start();
+  const graph::NodeId program = observer.enter_program(source);
+  std::vector<Recording::Variable> variables;
+  {
+    const Attached attached(pickler, driver);
+    for (const auto& [name, value] : names) {
+      driver.set_edge({program, graph::EdgeKind::Variable, static_cast<std::uint32_t>(variables.size()), name.ptr()});
+      check(driver.save(value.ptr()));
+      variables.emplace_back(py::str(name), observer.variable_node());
+    }
+  }
+  observer.leave(program, encoder.position());
+  encoder.finish();
+  return {observer.finish(meta_of(state.protocol, source), {}, encoder.bytes().size()), std::move(variables)};
+}
+
+}  // namespace
+
+void add_recording(py::module_& module) {
+  py::class_<Recording>(module, "Recording", "What a dump did, object by object: dill._recording.record().")
+      .def_property_readonly("problems", &Recording::problems,
+                             "One dict for each object that could not be pickled: node, expression, replayed, route, "
+                             "exception, message, causes, advice, type.")
+      .def_property_readonly("variables", &Recording::variables,
+                             "Of record_namespace(): (name, type, picklable, bytes, node) of each variable.")
+      .def_property_readonly("ok", &Recording::ok, "True if everything could be pickled.")
+      .def_property_readonly("bytes_total", [](const Recording& self) { return self.meta().bytes_total; })
+      .def_property_readonly("objects_total", [](const Recording& self) { return self.meta().objects_total; })
+      .def_property_readonly("elapsed_ns", [](const Recording& self) { return self.meta().elapsed_ns; })
+      .def_property_readonly("nodes", &Recording::nodes, "Number of nodes in the graph.")
+      .def_property_readonly("pickle", &Recording::pickle,
+                             "The bytes that were written, or None if they were not kept or an object failed.")
+      .def("save", &Recording::save, py::arg("path"), "Write a .dtrace file; OSError if that fails.")
+      .def("report", &Recording::report, py::arg("kind") = "text",
+           "The findings as 'text', 'json' or 'dot' (for Graphviz).");
+  module.def("record", &record, py::arg("pickler"), py::arg("object"), py::arg("name"), py::arg("source"),
+             py::arg("timed"), py::arg("keep_bytes"), py::arg("diagnose"),
+             "Pickle `object` with a recorder attached; nothing is written to the pickler's file.");
+  module.def("record_namespace", &record_namespace, py::arg("pickler"), py::arg("names"), py::arg("source"),
+             py::arg("timed"), "Pickle every value of the dict `names` in diagnostic mode, one after the other.");
+}
+
+}  // namespace dill::bindings

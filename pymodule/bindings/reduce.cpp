@@ -1,0 +1,74 @@
+#include "bindings.h"
+#include "engine/runtime.h"
+
+namespace dill::bindings {
+namespace {
+
+// The context of a dump that the stock Python driver makes: everything lives in the pickler's attributes.
+class PicklerContext final : public engine::Context {
+ public:
+  explicit PicklerContext(const py::object& pickler) {
+    read_flags(*this, pickler);
+    if (!py::hasattr(pickler, "_postproc")) return;
+    for (const auto& [id, post] : py::dict(pickler.attr("_postproc"))) {
+      objects_.push_back(reinterpret_cast<PyObject*>(PyLong_AsVoidPtr(id.ptr())));
+      lists_.push_back(py::reinterpret_borrow<py::list>(post));
+    }
+  }
+
+  std::size_t constructions() override { return objects_.size(); }
+  PyObject* construction(std::size_t i) override { return objects_[i]; }
+  std::ptrdiff_t construction_of(PyObject* object) override {
+    for (std::size_t i = 0; i < objects_.size(); ++i)
+      if (objects_[i] == object) return static_cast<std::ptrdiff_t>(i);
+    return -1;
+  }
+  bool append_post(std::size_t i, engine::PostItem item) override {
+    const py::tuple pair = py::make_tuple(py::handle(item.callable.get()), py::handle(item.arguments.get()));
+    return PyList_Append(lists_[i].ptr(), pair.ptr()) == 0;
+  }
+
+ private:
+  std::vector<PyObject*> objects_;  // identities only
+  std::vector<py::list> lists_;
+};
+
+py::object object_or_none(const engine::Ref& of) {
+  return of ? py::reinterpret_borrow<py::object>(of.get()) : py::none();
+}
+
+py::tuple reduce(const py::object& pickler, const py::object& object, const std::string& saver) {
+  const engine::NamedReducer* known = engine::kReducers;
+  while (known->saver != nullptr && saver != known->saver) ++known;
+  if (known->saver == nullptr) throw py::value_error("no reducer stands for " + saver);
+  PicklerContext context(pickler);
+  engine::Reduced reduced;
+  const bool first_pass = context.first_pass;
+  check(known->reduce(context, object.ptr(), reduced));
+  if (first_pass && !context.first_pass) pickler.attr("_first_pass") = false;
+  using Kind = engine::Reduced::Kind;
+  switch (reduced.kind) {
+    case Kind::Global: return py::make_tuple("global", object_or_none(reduced.name));
+    case Kind::Raw: return py::make_tuple("raw", py::bytes(reduced.raw));
+    case Kind::Dict: return py::make_tuple("dict");
+    case Kind::None:
+    case Kind::Reduce: break;
+  }
+  py::list post;
+  for (const engine::PostItem& item : reduced.post)
+    post.append(py::make_tuple(py::handle(item.callable.get()), py::handle(item.arguments.get())));
+  py::tuple value = reduced.state ? py::make_tuple(object_or_none(reduced.callable), object_or_none(reduced.arguments),
+                                                   object_or_none(reduced.state))
+                                  : py::make_tuple(object_or_none(reduced.callable), object_or_none(reduced.arguments));
+  return py::make_tuple(reduced.by_dill ? "postproc" : "reduce", value, post);
+}
+
+}  // namespace
+
+void add_reduce(py::module_& module) {
+  module.def("reduce", &reduce, py::arg("pickler"), py::arg("object"), py::arg("saver"),
+             "What the reducer behind the saver function named `saver` makes of `object`: ('global', name), "
+             "('raw', bytes), ('dict',), ('reduce', value, []) or ('postproc', value, items).");
+}
+
+}  // namespace dill::bindings

@@ -1,0 +1,66 @@
+"""dill: pickle functions, closures, classes and nearly everything else of Python, and see why something will not."""
+
+from dill.settings import settings  # noqa: I001
+from dill._dill import (
+    CONTENTS_FMODE,
+    DEFAULT_PROTOCOL,
+    FILE_FMODE,
+    HANDLE_FMODE,
+    HIGHEST_PROTOCOL,
+    PickleError,
+    PickleWarning,
+    Pickler,
+    PicklingError,
+    PicklingWarning,
+    Unpickler,
+    UnpicklingError,
+    UnpicklingWarning,
+    copy,
+    dump,
+    dumps,
+    load,
+    loads,
+    pickle,
+    register,
+)
+from dill import _dill, _shims
+from dill._explore import explore
+
+__version__ = '0.4.1'
+
+__all__ = [
+    'CONTENTS_FMODE',
+    'DEFAULT_PROTOCOL',
+    'FILE_FMODE',
+    'HANDLE_FMODE',
+    'HIGHEST_PROTOCOL',
+    'PickleError',
+    'PickleWarning',
+    'Pickler',
+    'PicklingError',
+    'PicklingWarning',
+    'Unpickler',
+    'UnpicklingError',
+    'UnpicklingWarning',
+    'copy',
+    'dump',
+    'dumps',
+    'explore',
+    'extend',
+    'load',
+    'loads',
+    'pickle',
+    'register',
+    'settings',
+]
+
+
+def extend(use_dill=True):
+    """Teach the stock Python pickler (pickle._Pickler) dill's types, or with False make it forget them."""
+    if use_dill:
+        _dill._extend()
+    else:
+        _dill._revert_extension()
+
+
+extend()

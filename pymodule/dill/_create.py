@@ -1,0 +1,245 @@
+"""What streams call when they are loaded.
+
+Streams name these functions ``dill._dill.<name>``, where they are re-exported under that module; the names and
+argument lists are those of dill 0.3.6 to 0.4.1.
+"""
+
+import collections
+import io
+import os
+import sys
+import threading
+import types
+import weakref
+from pickle import UnpicklingError
+
+__all__ = [
+    '_create_array',
+    '_create_cell',
+    '_create_code',
+    '_create_filehandle',
+    '_create_function',
+    '_create_lock',
+    '_create_namedtuple',
+    '_create_rlock',
+    '_create_type',
+    '_create_weakproxy',
+    '_create_weakref',
+    '_eval_repr',
+    '_getattr',
+    '_import_module',
+    '_load_type',
+    '_setitems',
+]
+
+# Layouts of the code constructor's arguments, told apart by their number. A leading lnotab is not counted.
+_CODE_3_11 = (
+    'argcount posonlyargcount kwonlyargcount nlocals stacksize flags code consts names varnames filename name '
+    'qualname firstlineno linetable exceptiontable freevars cellvars'
+).split()
+_CODE_3_11_ALPHA = (
+    'argcount posonlyargcount kwonlyargcount nlocals stacksize flags code consts names varnames filename name '
+    'qualname firstlineno linetable endlinetable columntable exceptiontable freevars cellvars'
+).split()
+_CODE_3_8 = (
+    'argcount posonlyargcount kwonlyargcount nlocals stacksize flags code consts names varnames filename name '
+    'firstlineno lnotab freevars cellvars'
+).split()
+_CODE_LAYOUTS = {
+    20: _CODE_3_11_ALPHA,
+    18: _CODE_3_11,
+    17: [field for field in _CODE_3_11 if field != 'exceptiontable'],
+    16: _CODE_3_8,
+    15: [field for field in _CODE_3_8 if field != 'posonlyargcount'],
+}
+_NATIVE_CODE_COUNT = 18 if sys.version_info >= (3, 11) else 16
+_BYTES_FIELDS = ('code', 'lnotab', 'linetable', 'endlinetable', 'columntable', 'exceptiontable')
+
+
+def _dill():
+    return sys.modules['dill._dill']
+
+
+def _load_type(name):
+    """The type that streams call `name`; KeyError if there is none."""
+    return _dill()._reverse_typemap[name]
+
+
+def _create_type(typeobj, *args):
+    """A new class: typeobj(name, bases, dict)."""
+    return typeobj(*args)
+
+
+def _create_function(fcode, fglobals, fname=None, fdefaults=None, fclosure=None, fdict=None, fkwdefaults=None):
+    """A new function. Empty globals are replaced by a new dict; `fdict` and `fkwdefaults` are in old streams only."""
+    function = types.FunctionType(fcode, fglobals or {}, fname, fdefaults, fclosure)
+    if fdict is not None:
+        function.__dict__.update(fdict)
+    if fkwdefaults is not None:
+        function.__kwdefaults__ = fkwdefaults
+    # 'builtins' is where a function looks for what its globals lack.
+    function.__globals__.setdefault('__builtins__', globals()['__builtins__'])
+    return function
+
+
+def _create_code(*args):
+    """A code object from the fields of any Python's layout; see stream format 3.7."""
+    leading_lnotab = b''
+    if not isinstance(args[0], int):
+        leading_lnotab, args = args[0], args[1:]
+        if isinstance(leading_lnotab, str):
+            leading_lnotab = leading_lnotab.encode()
+    layout = _CODE_LAYOUTS.get(len(args))
+    if layout is None:
+        raise UnpicklingError('pattern match for code object failed')
+    fields = dict(zip(layout, args))
+    for name in _BYTES_FIELDS:
+        if isinstance(fields.get(name), str):
+            fields[name] = fields[name].encode()
+    if len(args) == _NATIVE_CODE_COUNT and (_NATIVE_CODE_COUNT == 18 or not leading_lnotab or sys.version_info >= (3, 10)):
+        return types.CodeType(*(fields[name] for name in layout))
+    table = fields.get('lnotab', b'')  # its meaning changed: line table on 3.10, lnotab before
+    fields.setdefault('posonlyargcount', 0)
+    fields['lnotab'] = leading_lnotab or table
+    fields.setdefault('linetable', table if sys.version_info >= (3, 10) else b'')
+    fields.setdefault('qualname', fields['name'])
+    fields.setdefault('exceptiontable', b'')
+    if _NATIVE_CODE_COUNT == 16 and sys.version_info >= (3, 10):
+        native = ['linetable' if name == 'lnotab' else name for name in _CODE_3_8]
+    else:
+        native = _CODE_LAYOUTS[_NATIVE_CODE_COUNT]
+    return types.CodeType(*(fields[name] for name in native))
+
+
+def _create_cell(contents=None):
+    """A new cell; empty if `contents` is the sentinel for that."""
+    if contents is _dill()._CELL_EMPTY:
+        return types.CellType()
+    return types.CellType(contents)
+
+
+def _setitems(dest, source):
+    """Copy the items of `source` to the dict `dest`."""
+    for key, value in source.items():
+        dest[key] = value
+
+
+def _import_module(import_name, safe=False):
+    """A module, or a class in one, by its dotted name. With safe, None if it cannot be found."""
+    try:
+        if import_name.startswith('__runtime__.'):
+            return sys.modules[import_name]
+        if '.' not in import_name:
+            return __import__(import_name)
+        parent, _, name = import_name.rpartition('.')
+        found = getattr(__import__(parent, None, None, [name]), name, None)
+        if isinstance(found, (types.ModuleType, type)):
+            return found
+        return __import__(import_name, None, None, [name])
+    except (ImportError, AttributeError, KeyError):
+        if safe:
+            return None
+        raise
+
+
+def _create_namedtuple(name, fieldnames, modulename, defaults=None):
+    """The named tuple class that `modulename` has, else a new one."""
+    known = _import_module(f'{modulename}.{name}', safe=True)
+    if known is not None:
+        return known
+    return collections.namedtuple(name, fieldnames, defaults=defaults, module=modulename)
+
+
+def _getattr(objclass, name, repr_str):
+    """The descriptor `name` of a class. Upstream evaluates the class name in `repr_str` first; nothing needs it."""
+    try:
+        return objclass.__dict__[name]
+    except KeyError:
+        return getattr(objclass, name)
+
+
+def _eval_repr(repr_str):
+    """The object that `repr_str` spells; what upstream writes for range, Ellipsis and NotImplemented."""
+    return eval(repr_str)  # noqa: S307
+
+
+def _create_lock(locked, *args):
+    """A new lock, held if `locked`."""
+    lock = threading.Lock()
+    if locked and not lock.acquire(False):
+        raise UnpicklingError('Cannot acquire lock')
+    return lock
+
+
+def _create_rlock(count, owner, *args):
+    """A new reentrant lock, held `count` times by this thread."""
+    lock = threading.RLock()
+    if owner is not None:
+        lock._acquire_restore((count, owner))
+    if owner and not lock._is_owned():
+        raise UnpicklingError('Cannot acquire lock')
+    return lock
+
+
+def _create_weakref(obj, *args):
+    """A weak reference; a dead one for None."""
+    return weakref.ref(collections.UserDict() if obj is None else obj)
+
+
+def _create_weakproxy(obj, callable=False, *args):
+    """A weak proxy; a dead one for None."""
+    if obj is None:
+        return weakref.proxy((lambda: None) if callable else collections.UserDict())
+    return weakref.proxy(obj)
+
+
+def _create_array(f, args, state, npdict=None):
+    """A numpy array."""
+    array = f(*args)
+    array.__setstate__(state)
+    if npdict is not None:
+        array.__dict__.update(npdict)
+    return array
+
+
+def _create_filehandle(name, mode, position, closed, open=open, strictio=False, fmode=0, fdata=None):
+    """A file opened again; see stream format 3.11."""
+    if name in ('<stdin>', '<stdout>', '<stderr>'):
+        return getattr(sys, f'__{name[1:-1]}__')
+    exists = isinstance(name, int) or os.path.exists(name)
+    if not exists and strictio:
+        raise FileNotFoundError(2, os.strerror(2), name)
+    temporary = name == '<fdopen>' or (not exists and 'r' in mode and fmode != 2)
+    try:
+        if temporary:
+            import tempfile
+
+            file = tempfile.TemporaryFile(mode)
+        elif fmode == 2:
+            with open(name, mode if 'w' in mode else 'w') as restored:
+                restored.write(fdata)
+            file = open(name, mode)
+        elif fmode == 1 and ('w' in mode or 'x' in mode):
+            descriptor = os.open(name, os.O_CREAT | (os.O_RDWR if '+' in mode else os.O_WRONLY))
+            file = open(descriptor, mode.replace('x', 'w'))
+            raw = file
+            while hasattr(raw, 'buffer') or hasattr(raw, 'raw'):
+                raw = raw.buffer if hasattr(raw, 'buffer') else raw.raw
+            if isinstance(raw, io.FileIO):
+                raw.name = name
+        else:
+            file = open(name, mode)
+    except OSError as error:
+        raise UnpicklingError(error) from error
+    if closed:
+        file.close()
+    elif position >= 0 and fmode != 0:
+        if not temporary and not isinstance(name, int):
+            size = os.path.getsize(name)
+            if position > size:
+                if strictio:
+                    raise ValueError('invalid buffer size')
+                if fmode == 1:
+                    position = size
+        file.seek(position)
+    return file

@@ -1,0 +1,13 @@
+"""The defaults of every dump and load; dill.settings is the dict."""
+
+from pickle import DEFAULT_PROTOCOL
+
+__all__ = ['settings']
+
+settings = {
+    'protocol': DEFAULT_PROTOCOL,
+    'byref': False,
+    'fmode': 0,
+    'recurse': False,
+    'ignore': False,
+}
