@@ -11,6 +11,8 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "debuggee/channel.h"
 #include "debuggee/engines.h"
@@ -20,8 +22,8 @@ namespace dill::gui {
 namespace {
 
 constexpr int kProtocol = 1;
-constexpr int kLostConnectionStatus = 121;         // LOST_CONNECTION in pymodule/dill/_debuggee.py
-constexpr int kStartMilliseconds = 60'000;         // from the process to its hello: a cold network disk is slow
+constexpr int kLostConnectionStatus = 121;  // LOST_CONNECTION in pymodule/dill/_debuggee.py
+constexpr int kStartMilliseconds = 60'000;  // from the process to its hello: a cold network disk is slow
 constexpr int kTermToKillMilliseconds = 1'000;
 constexpr int kExitFunctionsMilliseconds = 2'000;  // for the program's atexit functions, behind "done"
 constexpr int kHangUpMilliseconds = 1'000;         // for the rest of the socket once the process has ended
@@ -73,11 +75,18 @@ class Debuggee::Run : public QObject {
   void fail(const RunFailure& failure);
   void note(const QString& text);
   void enter(State state);
-  // Every signal goes out through here, in order, from the event loop: a slot may run a dialog, start the next run or
-  // delete the owner while no function of this run is on the stack.
+  // Every signal goes out through these two, in order, from the event loop: a slot may run a dialog, start the next run
+  // or delete the owner while no function of this run is on the stack.
   template <typename Function>
   void post(Function function) {
     QMetaObject::invokeMethod(&owner_, std::move(function), Qt::QueuedConnection);
+  }
+  // Likewise, but not once the run is cancelled, even if it happened before.
+  template <typename Function>
+  void tell(Function function) {
+    post([cancelled = cancelled_, function = std::move(function)] {
+      if (!*cancelled) function();
+    });
   }
 
   Debuggee& owner_;
@@ -90,12 +99,12 @@ class Debuggee::Run : public QObject {
   std::array<Stream, 2> streams_{Stream{.isError = false}, Stream{.isError = true}};
   QTimer startLimit_, killTimer_, exitLimit_, hangUpLimit_;
   qint64 outputBytes_ = 0;
-  bool cancelled_ = false;
-  bool greeted_ = false;    // the child said hello and got its command
-  bool done_ = false;       // the child said that nothing of interest follows
+  std::shared_ptr<bool> cancelled_ = std::make_shared<bool>(false);
+  bool greeted_ = false;  // the child said hello and got its command
+  bool done_ = false;     // the child said that nothing of interest follows
   bool traced_ = false;
   bool failed_ = false;
-  bool ended_ = false;      // the process has ended
+  bool ended_ = false;  // the process has ended
   bool concluded_ = false;
 };
 
@@ -111,7 +120,10 @@ Debuggee::Run::Run(Debuggee& owner, RunRequest request) : owner_(owner), request
     if (ended_) conclude();
   });
   connect(&channel_, &Channel::broken, this, [this](const QString& reason) {
-    fail({RunFailureKind::NoTrace, tr("The program's process sent something that is no answer: %1").arg(reason), {}, {}});
+    fail({RunFailureKind::NoTrace,
+          tr("The program's process sent something that is no answer: %1").arg(reason),
+          {},
+          {}});
     endGroup(SIGKILL);
   });
   connect(&process_, &QProcess::started, this, [this] { pid_ = process_.processId(); });
@@ -120,16 +132,22 @@ Debuggee::Run::Run(Debuggee& owner, RunRequest request) : owner_(owner), request
   connect(&process_, &QProcess::readyReadStandardError, this,
           [this] { forward(streams_[1], process_.readAllStandardError()); });
   connect(&process_, &QProcess::finished, this, &Run::processEnded);
-  connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error != QProcess::FailedToStart) return;
-    fail({RunFailureKind::NoInterpreter, tr("%1 cannot be started: %2").arg(process_.program(), process_.errorString()),
-          {}, {}});
-    conclude();
-  }, Qt::QueuedConnection);
+  connect(
+      &process_, &QProcess::errorOccurred, this,
+      [this](QProcess::ProcessError error) {
+        if (error != QProcess::FailedToStart) return;
+        fail({RunFailureKind::NoInterpreter,
+              tr("%1 cannot be started: %2").arg(process_.program(), process_.errorString()),
+              {},
+              {}});
+        conclude();
+      },
+      Qt::QueuedConnection);
 
   for (QTimer* timer : {&startLimit_, &killTimer_, &exitLimit_, &hangUpLimit_}) timer->setSingleShot(true);
   connect(&startLimit_, &QTimer::timeout, this, [this] {
-    fail({RunFailureKind::NoTrace, tr("%1 started, but dill's engine did not answer.").arg(process_.program()), {}, {}});
+    fail(
+        {RunFailureKind::NoTrace, tr("%1 started, but dill's engine did not answer.").arg(process_.program()), {}, {}});
     endGroup(SIGKILL);
   });
   connect(&killTimer_, &QTimer::timeout, this, [this] { endGroup(SIGKILL); });
@@ -147,7 +165,7 @@ Debuggee::Run::~Run() {
 }
 
 void Debuggee::Run::begin() {
-  if (cancelled_) {
+  if (*cancelled_) {
     conclude();
     return;
   }
@@ -191,6 +209,7 @@ void Debuggee::Run::launch(const Engine& engine) {
 }
 
 void Debuggee::Run::handle(const QJsonObject& event) {
+  if (*cancelled_) return;
   const QString name = text(event, "event");
   if (name == u"hello") {
     hello(event);
@@ -205,8 +224,10 @@ void Debuggee::Run::handle(const QJsonObject& event) {
   } else if (name == u"exited") {
     const int code = event.value(QLatin1String("code")).toInt();
     if (code != 0) {
-      fail({RunFailureKind::ScriptExited, tr("The script ended itself with status %1.").arg(code),
-            text(event, "message"), {}});
+      fail({RunFailureKind::ScriptExited,
+            tr("The script ended itself with status %1.").arg(code),
+            text(event, "message"),
+            {}});
     }
   } else if (name == u"recording") {
     enter(State::Recording);
@@ -214,10 +235,12 @@ void Debuggee::Run::handle(const QJsonObject& event) {
     listVariables(event.value(QLatin1String("variables")).toArray());
   } else if (name == u"trace") {
     traced_ = true;
-    post([owner = &owner_, path = text(event, "path")] { emit owner->traceWritten(path); });
+    tell([owner = &owner_, path = text(event, "path")] { emit owner->traceWritten(path); });
   } else if (name == u"failed") {
-    fail({RunFailureKind::NoTrace, tr("The objects could not be recorded: %1").arg(text(event, "message")),
-          text(event, "traceback"), {}});
+    fail({RunFailureKind::NoTrace,
+          tr("The objects could not be recorded: %1").arg(text(event, "message")),
+          text(event, "traceback"),
+          {}});
   } else if (name == u"done") {
     done_ = true;
     exitLimit_.start(kExitFunctionsMilliseconds);
@@ -252,7 +275,7 @@ void Debuggee::Run::listVariables(const QJsonArray& rows) {
                          static_cast<quint64>(row.value(QLatin1String("bytes")).toInteger()),
                          static_cast<quint32>(row.value(QLatin1String("node")).toInteger())});
   }
-  post([owner = &owner_, variables] { emit owner->variablesListed(variables); });
+  tell([owner = &owner_, variables] { emit owner->variablesListed(variables); });
 }
 
 void Debuggee::Run::scriptFailed(const QJsonObject& event, const QString& name) {
@@ -261,10 +284,13 @@ void Debuggee::Run::scriptFailed(const QJsonObject& event, const QString& name) 
   const QString what = message.isEmpty() ? type : type + QStringLiteral(": ") + message;
   const int line = event.value(QLatin1String("line")).toInt();
   const QString where = text(event, "where") == u"expression" ? tr("The expression “%1”").arg(request_.expression)
-                        : line > 0                             ? tr("The script (line %1)").arg(line)
-                                                               : tr("The script");
+                        : line > 0                            ? tr("The script (line %1)").arg(line)
+                                                              : tr("The script");
   if (name == u"syntax_error") {
-    fail({RunFailureKind::SyntaxError, tr("%1 is not valid Python: %2").arg(where, message), text(event, "traceback"), {}});
+    fail({RunFailureKind::SyntaxError,
+          tr("%1 is not valid Python: %2").arg(where, message),
+          text(event, "traceback"),
+          {}});
   } else if (name == u"interrupted") {
     fail({RunFailureKind::ScriptRaised, tr("%1 was interrupted.").arg(where), text(event, "traceback"), {}});
   } else {
@@ -277,7 +303,7 @@ void Debuggee::Run::forward(Stream& stream, const QByteArray& data) {
   outputBytes_ += data.size();
   const QString decoded = stream.decoder.decode(data);
   if (!decoded.isEmpty()) {
-    post([owner = &owner_, decoded, isError = stream.isError] { emit owner->output(decoded, isError); });
+    tell([owner = &owner_, decoded, isError = stream.isError] { emit owner->output(decoded, isError); });
   }
   if (outputBytes_ > kOutputLimit) {
     note(tr("The program wrote more than %1 MiB; its further output is not shown.").arg(kOutputLimit / (1024 * 1024)));
@@ -307,15 +333,21 @@ void Debuggee::Run::explainEnd() {
     }
   } else if (!greeted_) {
     fail({RunFailureKind::NoEngine,
-          tr("dill's engine for %1 ended with status %2 before it began.").arg(process_.program()).arg(status), {},
+          tr("dill's engine for %1 ended with status %2 before it began.").arg(process_.program()).arg(status),
+          {},
           buildCommand(process_.program())});
   } else if (!done_ && status == kLostConnectionStatus) {
-    fail({RunFailureKind::NoTrace, tr("The program closed the connection to the Explorer (a file descriptor that it "
-                                      "did not open)."), {}, {}});
+    fail({RunFailureKind::NoTrace,
+          tr("The program closed the connection to the Explorer (a file descriptor that it "
+             "did not open)."),
+          {},
+          {}});
   } else if (!done_) {
     fail({RunFailureKind::ScriptExited,
           tr("The program's process ended with status %1 before anything could be recorded (os._exit or the like).")
-              .arg(status), {}, {}});
+              .arg(status),
+          {},
+          {}});
   } else if (!traced_ && !failed_) {
     fail({RunFailureKind::NoTrace, tr("The program ended well, but nothing was recorded."), {}, {}});
   }
@@ -324,13 +356,13 @@ void Debuggee::Run::explainEnd() {
 void Debuggee::Run::conclude() {
   if (std::exchange(concluded_, true)) return;
   hangUpLimit_.stop();
-  if (ended_ && !failed_ && !cancelled_) explainEnd();
+  if (ended_ && !failed_ && !*cancelled_) explainEnd();
   enter(State::Idle);
   post([owner = &owner_] { emit owner->finished(); });
 }
 
 void Debuggee::Run::cancel() {
-  if (std::exchange(cancelled_, true)) return;
+  if (std::exchange(*cancelled_, true)) return;
   finder_.cancel();
   if (process_.state() == QProcess::NotRunning) {
     // Nothing runs yet, or all that is left is to conclude; finished() must not come from inside cancel().
@@ -345,16 +377,16 @@ void Debuggee::Run::cancel() {
 void Debuggee::Run::endGroup(int signal) { signalGroup(ended_ ? pid_ : process_.processId(), signal); }
 
 void Debuggee::Run::fail(const RunFailure& failure) {
-  if (cancelled_) return;
+  if (*cancelled_) return;
   if (std::exchange(failed_, true)) {
     note(failure.message);
     return;
   }
-  post([owner = &owner_, failure] { emit owner->failed(failure); });
+  tell([owner = &owner_, failure] { emit owner->failed(failure); });
 }
 
 void Debuggee::Run::note(const QString& text) {
-  post([owner = &owner_, text] { emit owner->notice(text); });
+  tell([owner = &owner_, text] { emit owner->notice(text); });
 }
 
 void Debuggee::Run::enter(State state) {
@@ -374,7 +406,8 @@ void Debuggee::start(const RunRequest& request) {
   if (state_ != State::Idle) return;
   run_ = std::make_unique<Run>(*this, request);
   state_ = State::Starting;
-  QMetaObject::invokeMethod(this, [this] { emit stateChanged(State::Starting); }, Qt::QueuedConnection);
+  QMetaObject::invokeMethod(
+      this, [this] { emit stateChanged(State::Starting); }, Qt::QueuedConnection);
   QMetaObject::invokeMethod(run_.get(), &Run::begin, Qt::QueuedConnection);
 }
 

@@ -32,10 +32,10 @@ struct RunRequest {
 // One variable of the examined program, in the order in which they were recorded.
 struct VariableSummary {
   QString name;
-  QString type;     // "module.QualName", builtins without module
+  QString type;  // "module.QualName", builtins without module
   bool picklable;
-  quint64 bytes;    // written for it and everything first met below it
-  quint32 node;     // its node in the trace
+  quint64 bytes;  // written for it and everything first met below it
+  quint32 node;   // its node in the trace
 };
 
 class Debuggee : public QObject {
@@ -54,8 +54,8 @@ class Debuggee : public QObject {
 
   // Runs the request; ignored unless state() is Idle. Whatever happens, exactly one finished() follows.
   void start(const RunRequest& request);
-  // Ends the child and its whole process group: SIGTERM, and SIGKILL after one second. finished() follows, without
-  // failed(). Does nothing when Idle.
+  // Ends the child and its whole process group: SIGTERM, and SIGKILL after one second. Of the signals only
+  // stateChanged() and finished() follow. Does nothing when Idle.
   void cancel();
   State state() const;
 

@@ -90,10 +90,11 @@ EngineFinder::~EngineFinder() { cancel(); }
 void EngineFinder::find(const QString& interpreter, const QString& workingDirectory) {
   const QString program = resolveInterpreter(interpreter, workingDirectory);
   if (program.isEmpty()) {
-    const QString name = interpreter.isEmpty() ? qEnvironmentVariable("DILL_PYTHON", QStringLiteral("python3"))
-                                               : interpreter;
+    const QString name =
+        interpreter.isEmpty() ? qEnvironmentVariable("DILL_PYTHON", QStringLiteral("python3")) : interpreter;
     QMetaObject::invokeMethod(
-        this, [this, name] { fail(RunFailureKind::NoInterpreter, tr("There is no Python interpreter “%1”.").arg(name)); },
+        this,
+        [this, name] { fail(RunFailureKind::NoInterpreter, tr("There is no Python interpreter “%1”.").arg(name)); },
         Qt::QueuedConnection);
     return;
   }
@@ -107,9 +108,12 @@ void EngineFinder::find(const QString& interpreter, const QString& workingDirect
     if (answer_.size() > kProbeBytes) signalGroup(probe_->processId(), SIGKILL);  // no Python: it has too much to say
   });
   connect(probe_.get(), &QProcess::finished, this, &EngineFinder::finish);
-  connect(probe_.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
-    if (error == QProcess::FailedToStart) finish();
-  }, Qt::QueuedConnection);
+  connect(
+      probe_.get(), &QProcess::errorOccurred, this,
+      [this](QProcess::ProcessError error) {
+        if (error == QProcess::FailedToStart) finish();
+      },
+      Qt::QueuedConnection);
   limit_.start(kProbeMilliseconds);
   probe_->start(program, {QStringLiteral("-I"), QStringLiteral("-S"), QStringLiteral("-c"), kProbe});
 }
@@ -154,8 +158,8 @@ void EngineFinder::judge(const QString& program, const QByteArray& answer, const
   const bool freeThreaded = words[5].contains('t');
   if (words[1] != "cpython" || words[2] != "3" || minor < kOldestMinor || minor > kNewestMinor || freeThreaded) {
     const QString kind = QString::fromLatin1(words[1]) + (freeThreaded ? tr(", without the GIL") : QString());
-    fail(RunFailureKind::NoInterpreter, tr("%1 is Python %2 (%3); dill needs CPython 3.9 to 3.13 with the GIL.")
-                                            .arg(program, version, kind));
+    fail(RunFailureKind::NoInterpreter,
+         tr("%1 is Python %2 (%3); dill needs CPython 3.9 to 3.13 with the GIL.").arg(program, version, kind));
     return;
   }
   Engine engine{{program, version, QStringLiteral("cp3%1").arg(minor)}, {}};

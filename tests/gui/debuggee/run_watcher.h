@@ -52,7 +52,8 @@ class RunWatcher : public QObject {
   void write(const QString& name, const QString& text) const {
     QFile file(QDir(folder()).filePath(name));
     const QByteArray bytes = text.toUtf8();
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) qFatal("cannot write %s", qPrintable(name));
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+      qFatal("cannot write %s", qPrintable(name));
   }
   QStringList variableNames() const {
     QStringList names;

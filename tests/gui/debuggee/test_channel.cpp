@@ -24,8 +24,8 @@ class TestChannel : public QObject {
   void onlyThisUserMayEnter() {
     Channel channel;
     QCOMPARE(channel.listen(), QString());
-    const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther |
-                        QFile::ExeOther;
+    const auto others =
+        QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOther;
     QVERIFY(!(QFileInfo(channel.folder()).permissions() & others));
     QVERIFY(!(QFileInfo(channel.socketPath()).permissions() & others));
     QCOMPARE(channel.token().size(), 32);

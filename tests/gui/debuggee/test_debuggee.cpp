@@ -74,7 +74,8 @@ print([name for name in os.environ if name.startswith('DILL_DEBUGGEE')], os.envi
     QCOMPARE(lines[1], QStringLiteral("__main__ %1/script.py True True").arg(path));
     QCOMPARE(lines[2], QStringLiteral("__main__ True found"));
     const QString own = qEnvironmentVariable("PYTHONPATH");
-    QCOMPARE(lines[3], QStringLiteral("[] ") + (qEnvironmentVariableIsSet("PYTHONPATH") ? own : QStringLiteral("None")));
+    QCOMPARE(lines[3],
+             QStringLiteral("[] ") + (qEnvironmentVariableIsSet("PYTHONPATH") ? own : QStringLiteral("None")));
   }
 
   void sideEffectsOfMainGuardHappen() {
@@ -123,7 +124,8 @@ sys.stderr.write('é' * 100000)
     watcher.write(QStringLiteral("site/dill/__init__.py"), QStringLiteral("raise ImportError('upstream')\n"));
     const QByteArray before = qgetenv("PYTHONPATH");
     qputenv("PYTHONPATH", (watcher.folder() + QStringLiteral("/site")).toLocal8Bit());
-    const bool finished = watcher.run(QStringLiteral("import dill, os\nprint(dill.dumps(1), os.environ['PYTHONPATH'])\n"));
+    const bool finished =
+        watcher.run(QStringLiteral("import dill, os\nprint(dill.dumps(1), os.environ['PYTHONPATH'])\n"));
     before.isNull() ? qunsetenv("PYTHONPATH") : qputenv("PYTHONPATH", before);
     QVERIFY(finished);
     QVERIFY(watcher.failures.empty());

@@ -21,9 +21,9 @@ class TestDebuggeeEndings : public QObject {
     QTest::newRow("raises") << QStringLiteral("x = 1\ny = 2\nraise ValueError('no good')\nz = 3\n")
                             << Kind::ScriptRaised << QStringLiteral("(line 3) raised ValueError: no good")
                             << QStringList({"x", "y"});
-    QTest::newRow("raises when it imports") << QStringLiteral("x = 1\nimport module_that_nobody_has\n")
-                                            << Kind::ScriptRaised << QStringLiteral("ModuleNotFoundError")
-                                            << QStringList({"x"});
+    QTest::newRow("raises when it imports")
+        << QStringLiteral("x = 1\nimport module_that_nobody_has\n") << Kind::ScriptRaised
+        << QStringLiteral("ModuleNotFoundError") << QStringList({"x"});
     QTest::newRow("an exception that cannot be shown")
         << QStringLiteral("class E(Exception):\n  def __str__(self): raise self\nraise E\n") << Kind::ScriptRaised
         << QStringLiteral("raised E") << QStringList({"E"});
@@ -44,9 +44,9 @@ class TestDebuggeeEndings : public QObject {
                             << QStringList();
     QTest::newRow("segmentation fault") << QStringLiteral("import ctypes\nctypes.string_at(0)\n") << Kind::Crashed
                                         << QStringLiteral("SIGSEGV") << QStringList();
-    QTest::newRow("closes what is not its own") << QStringLiteral("import os\nos.closerange(3, 1000)\n")
-                                                << Kind::NoTrace << QStringLiteral("closed the connection")
-                                                << QStringList();
+    QTest::newRow("closes what is not its own")
+        << QStringLiteral("import os\nos.closerange(3, 1000)\n") << Kind::NoTrace
+        << QStringLiteral("closed the connection") << QStringList();
     QTest::newRow("exits while it is pickled")
         << QStringLiteral("import os\nclass A:\n  def __reduce__(self): os._exit(6)\na = A()\n") << Kind::ScriptExited
         << QStringLiteral("status 6") << QStringList();
@@ -75,7 +75,8 @@ class TestDebuggeeEndings : public QObject {
     const QString details = watcher.failures.at(0).details;
     QCOMPARE(details, watcher.errors);
     QVERIFY(details.startsWith(QStringLiteral("Traceback (most recent call last):\n  File \"%1/script.py\", line 3, in "
-                                              "<module>").arg(watcher.folder())));
+                                              "<module>")
+                                   .arg(watcher.folder())));
     QVERIFY(!details.contains(QStringLiteral("_program.py")));
     QVERIFY(details.endsWith(QStringLiteral("ZeroDivisionError: division by zero\n")));
   }
@@ -161,9 +162,9 @@ class TestDebuggeeEndings : public QObject {
     QTest::newRow("deaf") << QStringLiteral(
         "import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(os.getpid())\nwhile True: pass\n");
     QTest::newRow("chatty") << QStringLiteral("import os\nprint(os.getpid())\nwhile True: print('x' * 1000)\n");
-    QTest::newRow("while it is pickled")
-        << QStringLiteral("import os\nclass A:\n  def __reduce__(self):\n    print(os.getpid())\n    while True: pass\n"
-                          "a = A()\n");
+    QTest::newRow("while it is pickled") << QStringLiteral(
+        "import os\nclass A:\n  def __reduce__(self):\n    print(os.getpid())\n    while True: pass\n"
+        "a = A()\n");
   }
   void cancelEndsWhatNeverEnds() {
     QFETCH(QString, source);
@@ -177,9 +178,11 @@ class TestDebuggeeEndings : public QObject {
     watcher.debuggee.cancel();
     watcher.debuggee.cancel();
     QCOMPARE(watcher.finishedCount, 0);  // not from inside cancel()
+    const auto written = watcher.output.size();
     QVERIFY(watcher.wait(5'000));
     QVERIFY(clock.elapsed() < 3'000);
     QVERIFY(!isRunning(pid));
+    QCOMPARE(watcher.output.size(), written);
     QVERIFY(watcher.failures.empty());
     QCOMPARE(watcher.debuggee.state(), Debuggee::State::Idle);
   }
@@ -214,8 +217,8 @@ child = subprocess.Popen(['sleep', '600']).pid
 
   void threadsDoNotKeepItAlive() {
     RunWatcher watcher;
-    QVERIFY(watcher.run(QStringLiteral(
-        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\nx = 1\n")));
+    QVERIFY(watcher.run(
+        QStringLiteral("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\nx = 1\n")));
     QVERIFY(watcher.failures.empty());
     QCOMPARE(watcher.variableNames(), QStringList({"x"}));
   }
@@ -224,8 +227,9 @@ child = subprocess.Popen(['sleep', '600']).pid
     RunWatcher watcher;
     QElapsedTimer clock;
     clock.start();
-    QVERIFY(watcher.run(QStringLiteral("import atexit, time\natexit.register(time.sleep, 600)\n"
-                                       "atexit.register(print, 'goodbye')\nx = 1\n")));
+    QVERIFY(
+        watcher.run(QStringLiteral("import atexit, time\natexit.register(time.sleep, 600)\n"
+                                   "atexit.register(print, 'goodbye')\nx = 1\n")));
     QVERIFY(clock.elapsed() < 15'000);
     QVERIFY(watcher.failures.empty());
     QCOMPARE(watcher.output, QStringLiteral("goodbye\n"));
@@ -234,8 +238,9 @@ child = subprocess.Popen(['sleep', '600']).pid
 
   void destroyingItEndsTheProgram() {
     auto watcher = std::make_unique<RunWatcher>();
-    watcher->start(QStringLiteral("import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
-                                  "print(os.getpid(), child.pid)\nwhile True: pass\n"));
+    watcher->start(
+        QStringLiteral("import os, subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+                       "print(os.getpid(), child.pid)\nwhile True: pass\n"));
     QTRY_VERIFY_WITH_TIMEOUT(watcher->output.endsWith(u'\n'), 20'000);
     const QStringList pids = watcher->output.trimmed().split(u' ');
     QVERIFY(isRunning(pids[0].toLongLong()));

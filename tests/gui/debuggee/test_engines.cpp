@@ -72,7 +72,9 @@ class TestEngines : public QObject {
     QTest::newRow("says nothing") << QByteArray("#!/bin/sh\n");
     QTest::newRow("fails") << QByteArray("#!/bin/sh\necho oh no >&2; exit 3\n");
     QTest::newRow("never stops talking") << QByteArray("#!/bin/sh\nexec yes dill cpython 3 11 7 -\n");
-    QTest::newRow("bad format") << QByteArray("\x7f" "ELF nonsense");
+    QTest::newRow("bad format") << QByteArray(
+        "\x7f"
+        "ELF nonsense");
     QTest::newRow("interpreter of the script missing") << QByteArray("#!/nowhere/sh\n");
     QTest::newRow("old") << QByteArray("#!/bin/sh\necho dill cpython 3 8 18 -\n");
     QTest::newRow("new") << QByteArray("#!/bin/sh\necho dill cpython 3 99 0 -\n");
@@ -114,15 +116,16 @@ class TestEngines : public QObject {
     // A real one if this machine has it, else a program that answers as one.
     QString python = QStandardPaths::findExecutable(QStringLiteral("python3.%1").arg(minor));
     if (python.isEmpty() || failure(python).kind == RunFailureKind::NoInterpreter) {
-      python = program(QStringLiteral("it's python"), QByteArray("#!/bin/sh\necho dill cpython 3 ") +
-                                                          QByteArray::number(minor) + " 0 -\n");
+      python = program(QStringLiteral("it's python"),
+                       QByteArray("#!/bin/sh\necho dill cpython 3 ") + QByteArray::number(minor) + " 0 -\n");
     }
     const RunFailure answer = failure(python);
     QCOMPARE(answer.kind, RunFailureKind::NoEngine);
     QVERIFY(answer.message.contains(QStringLiteral("3.%1").arg(minor)));
-    const QString quoted = python.contains(u'\'') ? u'\'' + QString(python).replace(u'\'', QStringLiteral("'\\''")) + u'\''
-                                                  : python;
-    QVERIFY2(answer.command.endsWith(QStringLiteral("./dev --python %1 build").arg(quoted)), qPrintable(answer.command));
+    const QString quoted =
+        python.contains(u'\'') ? u'\'' + QString(python).replace(u'\'', QStringLiteral("'\\''")) + u'\'' : python;
+    QVERIFY2(answer.command.endsWith(QStringLiteral("./dev --python %1 build").arg(quoted)),
+             qPrintable(answer.command));
   }
 
   void enginesInTheEnvironmentComeFirst() {
