@@ -1,0 +1,62 @@
+// What the window is about: a file that is opened, or a program that is run and examined.
+//
+// Everything that takes time happens elsewhere: files are read in a worker thread, programs run in the debuggee. The
+// newest request wins; results of older ones are dropped.
+#pragma once
+
+#include <QObject>
+#include <QThreadPool>
+
+#include <optional>
+
+#include "debuggee/debuggee.h"
+#include "models/snapshot.h"
+
+namespace dill::gui {
+
+class Document : public QObject {
+  Q_OBJECT
+ public:
+  explicit Document(QObject* parent = nullptr);
+  ~Document() override;  // ends the program that runs
+
+  // Opens a trace or a pickle.
+  void openFile(const QString& path);
+  // Runs a program and shows what was recorded. A program that still runs is ended first.
+  void run(const RunRequest& request);
+  // Once more what was opened or run last.
+  void reload();
+  bool canReload() const { return request_.has_value() || !file_.isEmpty(); }
+  // Ends what is going on; what is on show stays.
+  void cancel();
+  bool isBusy() const { return loading_ || debuggee_->state() != Debuggee::State::Idle; }
+
+  SnapshotPtr snapshot() const { return snapshot_; }
+  const std::optional<RunRequest>& lastRun() const { return request_; }
+  Debuggee* debuggee() const { return debuggee_; }
+
+ signals:
+  void busyChanged(bool busy, const QString& what);
+  void started();  // something new is being opened or run: messages about the last thing are out of date
+  void snapshotChanged(const dill::gui::SnapshotPtr& snapshot);
+  void variablesListed(const QVector<dill::gui::VariableSummary>& variables);
+  void openFailed(const QString& message, const QString& details);
+  void runFailed(const dill::gui::RunFailure& failure);
+  void fileOpened(const QString& path);  // a file the user chose, for the list of recent ones
+
+ private:
+  void load(const QString& path, const QString& title, bool chosen);
+  void startRun();
+  void updateBusy();
+
+  Debuggee* debuggee_;
+  QThreadPool workers_;
+  quint64 job_ = 0;  // the newest loading job
+  bool loading_ = false;
+  bool runAgain_ = false;  // a request waits until the running program has ended
+  QString file_;           // last file, if the last thing was one
+  std::optional<RunRequest> request_;
+  SnapshotPtr snapshot_;
+};
+
+}  // namespace dill::gui

@@ -1,0 +1,255 @@
+#include "canvas/canvas_painter.h"
+
+#include <QPainterPath>
+#include <QVector>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace dill::gui {
+namespace {
+
+constexpr qreal kTextPixels = 9;       // smaller text is not drawn
+constexpr qreal kRoundPixels = 12;     // boxes lower than this have square corners
+constexpr qreal kRadius = 7;
+constexpr qreal kPadX = 12;
+constexpr qreal kPadY = 7;
+constexpr qreal kLineGap = 2;
+constexpr std::size_t kSmoothLines = 2'000;  // antialiasing doubles the time of a line
+constexpr qreal kProblemPixels = 4;          // a problem is at least this large, whatever the zoom
+
+class Painter {
+ public:
+  Painter(QPainter& painter, const CanvasScene& scene, const QPalette& palette, const CanvasView& view)
+      : painter_(painter), scene_(scene), palette_(palette), view_(view) {
+    for (std::size_t i = 0; i < colors_.size(); ++i) colors_[i] = statusColors(palette, static_cast<NodeStatus>(i));
+    const QColor base = palette.color(QPalette::Base);
+    line_ = blend(palette.color(QPalette::Text), base, 0.65);
+  }
+
+  void paint() {
+    const qreal pixel = 1 / view_.scale;
+    const QRectF area = view_.area.adjusted(-4 * pixel, -4 * pixel, 4 * pixel, 4 * pixel);
+    scene_.index().visit(
+        {area.left(), area.top(), area.right(), area.bottom()}, view_.blockPixels * pixel,
+        [this](std::size_t i) { items_.push_back(static_cast<int>(i)); },
+        [this](const Box& box, std::uint8_t worst) { blocks_.push_back({box, static_cast<NodeStatus>(worst)}); });
+    painter_.save();
+    painter_.scale(view_.scale, view_.scale);
+    painter_.translate(-view_.origin);
+    painter_.setRenderHint(QPainter::Antialiasing, items_.size() < kSmoothLines);
+    painter_.setRenderHint(QPainter::TextAntialiasing);
+    paintLines();
+    paintBlocks();
+    paintBoxes();
+    paintReferences();
+    painter_.restore();
+  }
+
+ private:
+  const StatusColors& colors(NodeStatus status) const { return colors_[static_cast<std::size_t>(status)]; }
+
+  QPen cosmetic(const QColor& color, qreal width, Qt::PenStyle style = Qt::SolidLine) const {
+    QPen pen(color, width, style);
+    pen.setCosmetic(true);
+    return pen;
+  }
+
+  void paintLines() {
+    QVector<QLineF> plain;
+    QVector<QLineF> marked;
+    for (const int i : items_) {
+      const SceneItem& item = scene_.items()[static_cast<std::size_t>(i)];
+      if (item.parent < 0) continue;
+      const SceneItem& parent = scene_.items()[static_cast<std::size_t>(item.parent)];
+      const qreal middle = item.rect.center().y();
+      const qreal trunk = item.rect.left() - CanvasScene::kTrunkInset;
+      const bool first = item.trunkTop == middle;
+      const qreal from = first ? parent.rect.right() : trunk;
+      // Level with its parent if first; a lower parent's middle is joined by a short vertical piece.
+      if (first && parent.rect.center().y() != middle) {
+        (item.trunkMarked ? marked : plain)
+            .append(QLineF(parent.rect.right(), parent.rect.center().y(), trunk, parent.rect.center().y()));
+        (item.trunkMarked ? marked : plain).append(QLineF(trunk, parent.rect.center().y(), trunk, middle));
+      } else if (first) {
+        (item.trunkMarked ? marked : plain).append(QLineF(from, middle, trunk, middle));
+      } else {
+        (item.trunkMarked ? marked : plain).append(QLineF(trunk, item.trunkTop, trunk, middle));
+      }
+      (item.edgeMarked ? marked : plain).append(QLineF(trunk, middle, item.rect.left(), middle));
+    }
+    painter_.setPen(cosmetic(line_, 1));
+    painter_.drawLines(plain);
+    painter_.setPen(cosmetic(colors(NodeStatus::HoldsCulprit).border, 2));
+    painter_.drawLines(marked);
+  }
+
+  // A rectangle that is at least `pixels` wide and high on the screen.
+  QRectF atLeast(QRectF rect, qreal pixels) const {
+    const qreal least = pixels / view_.scale;
+    if (rect.width() < least) rect.setWidth(least);
+    if (rect.height() < least) rect.setHeight(least);
+    return rect;
+  }
+
+  void paintBlocks() {
+    std::stable_sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) { return a.worst < b.worst; });
+    for (const Block& block : blocks_) {
+      const QRectF rect(block.box.left, block.box.top, block.box.right - block.box.left,
+                        block.box.bottom - block.box.top);
+      const bool problem = block.worst >= NodeStatus::HoldsCulprit;
+      painter_.fillRect(problem ? atLeast(rect, kProblemPixels) : rect, colors(block.worst).border);
+    }
+  }
+
+  void paintBoxes() {
+    // Worst last, so that nothing covers a problem where boxes are less than a pixel.
+    const qreal boxPixels = scene_.items().empty() ? 0 : scene_.items().front().rect.height() * view_.scale;
+    if (boxPixels < kRoundPixels) {
+      std::stable_sort(items_.begin(), items_.end(), [this](int a, int b) {
+        return scene_.items()[static_cast<std::size_t>(a)].status < scene_.items()[static_cast<std::size_t>(b)].status;
+      });
+      for (const int i : items_) {
+        const SceneItem& item = scene_.items()[static_cast<std::size_t>(i)];
+        const bool problem = item.status >= NodeStatus::HoldsCulprit;
+        painter_.fillRect(atLeast(item.rect, problem ? kProblemPixels : 1), colors(item.status).border);
+        if (item.kind == VisibleItem::Kind::Node && item.node == view_.selected) paintRing(item);
+      }
+      return;
+    }
+    const bool texts = scene_.subtitleMeasure().metrics().ascent() * view_.scale >= kTextPixels * 0.75;
+    for (const int i : items_) {
+      const SceneItem& item = scene_.items()[static_cast<std::size_t>(i)];
+      if (!item.rect.intersects(view_.area)) continue;
+      paintBox(i, item);
+      if (texts) paintText(i, item);
+    }
+  }
+
+  void paintRing(const SceneItem& item) {
+    const qreal grow = 3 / std::max(view_.scale, 0.25);
+    painter_.setBrush(Qt::NoBrush);
+    QColor ring = palette_.color(QPalette::Highlight);
+    painter_.setPen(cosmetic(ring, view_.focused ? 3 : 2));
+    const QRectF rect = atLeast(item.rect, kProblemPixels).adjusted(-grow, -grow, grow, grow);
+    painter_.drawRoundedRect(rect, kRadius + grow, kRadius + grow);
+  }
+
+  void paintBox(int i, const SceneItem& item) {
+    const StatusColors& color = colors(item.status);
+    const bool selected = item.kind == VisibleItem::Kind::Node && item.node == view_.selected;
+    QColor fill = color.fill;
+    if (i == view_.hovered) fill = blend(fill, palette_.color(QPalette::Text), 0.06);
+    painter_.setBrush(fill);
+    Qt::PenStyle style = Qt::SolidLine;
+    if (item.status == NodeStatus::ByReference) style = Qt::DashLine;
+    if (item.kind == VisibleItem::Kind::More || item.status == NodeStatus::NotExamined) style = Qt::DotLine;
+    painter_.setPen(cosmetic(color.border, item.status == NodeStatus::Culprit ? 2 : 1.2, style));
+    if (item.folded) {  // a pile of sheets: one box that stands for many objects
+      for (int sheet = 2; sheet > 0; --sheet) {
+        painter_.drawRoundedRect(item.rect.translated(3.0 * sheet, 3.0 * sheet), kRadius, kRadius);
+      }
+    }
+    painter_.drawRoundedRect(item.rect, kRadius, kRadius);
+    if (item.status == NodeStatus::Culprit) {
+      QPainterPath stripe;
+      stripe.addRoundedRect(item.rect, kRadius, kRadius);
+      painter_.save();
+      painter_.setClipPath(stripe, Qt::IntersectClip);
+      painter_.fillRect(QRectF(item.rect.left(), item.rect.top(), 5, item.rect.height()), color.border);
+      painter_.restore();
+    }
+    if (selected) paintRing(item);
+  }
+
+  void paintText(int i, const SceneItem& item) {
+    const ItemText text = scene_.text(i);
+    const StatusColors& color = colors(item.status);
+    const QRectF badge = scene_.badgeRect(i);
+    const qreal left = item.rect.left() + kPadX;
+    const qreal right = badge.isNull() ? item.rect.right() - kPadX : badge.left() - 6;
+    const qreal room = std::max<qreal>(1, right - left) + 0.5;
+    const QFontMetricsF& title = scene_.titleMeasure().metrics();
+    const QFontMetricsF& subtitle = scene_.subtitleMeasure().metrics();
+    qreal y = item.rect.top() + kPadY;
+    painter_.setFont(scene_.titleMeasure().font());
+    painter_.setPen(item.kind == VisibleItem::Kind::More ? palette_.color(QPalette::Link) : color.text);
+    painter_.drawText(QPointF(left, y + title.ascent()), title.elidedText(text.title, Qt::ElideMiddle, room));
+    if (item.kind == VisibleItem::Kind::More) return;
+    y += title.height() + kLineGap;
+    painter_.setFont(scene_.subtitleMeasure().font());
+    painter_.setPen(color.muted);
+    painter_.drawText(QPointF(left, y + subtitle.ascent()), subtitle.elidedText(text.subtitle, Qt::ElideRight, room));
+    if (badge.isNull()) return;
+    const bool problem = item.status >= NodeStatus::HoldsCulprit;
+    painter_.setPen(Qt::NoPen);
+    painter_.setBrush(blend(color.fill, problem ? color.border : palette_.color(QPalette::Text), 0.16));
+    painter_.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2);
+    painter_.setPen(color.text);
+    painter_.drawText(badge, Qt::AlignCenter, text.badge);
+  }
+
+  void paintReferences() {
+    const QColor accent = palette_.color(QPalette::Link);
+    std::vector<SceneReference> strong;
+    if (view_.selected != graph::kNoNode) strong = scene_.referencesOf(view_.selected);
+    if (view_.hovered >= 0) {
+      const SceneItem& item = scene_.items()[static_cast<std::size_t>(view_.hovered)];
+      if (item.kind == VisibleItem::Kind::Node) {
+        const auto more = scene_.referencesOf(item.node);
+        strong.insert(strong.end(), more.begin(), more.end());
+      }
+    }
+    QColor faint = accent;
+    faint.setAlphaF(0.45F);
+    for (const SceneReference& reference : scene_.references()) paintReference(reference, faint, 1.2);
+    for (const SceneReference& reference : strong) paintReference(reference, accent, 2);
+  }
+
+  // A dashed curve that leaves its box at the right edge's lower corner and ends with an arrow at the target.
+  void paintReference(const SceneReference& reference, const QColor& color, qreal width) {
+    const QRectF& from = scene_.items()[static_cast<std::size_t>(reference.from)].rect;
+    const QRectF& to = scene_.items()[static_cast<std::size_t>(reference.to)].rect;
+    const QPointF start(from.right(), from.center().y() + from.height() * 0.25);
+    const bool targetAbove = to.center().y() < from.center().y();
+    const QPointF end(to.center().x(), targetAbove ? to.bottom() + 2 : to.top() - 2);
+    const qreal bow = std::clamp(std::abs(end.y() - start.y()) * 0.5, 30.0, 160.0);
+    const QPointF lead(start.x() + std::max(40.0, bow), start.y());
+    const QPointF lag(end.x(), end.y() + (targetAbove ? bow : -bow));
+    QPainterPath path(start);
+    path.cubicTo(lead, lag, end);
+    if (!path.controlPointRect().intersects(view_.area)) return;
+    painter_.setBrush(Qt::NoBrush);
+    painter_.setPen(cosmetic(color, width, reference.exact ? Qt::DashLine : Qt::DotLine));
+    painter_.drawPath(path);
+    const qreal size = 5;
+    const qreal back = targetAbove ? size * 1.6 : -size * 1.6;
+    painter_.setPen(Qt::NoPen);
+    painter_.setBrush(color);
+    painter_.drawPolygon(QPolygonF{end, QPointF(end.x() - size, end.y() + back), QPointF(end.x() + size, end.y() + back)});
+  }
+
+  struct Block {
+    Box box;
+    NodeStatus worst;
+  };
+
+  QPainter& painter_;
+  const CanvasScene& scene_;
+  const QPalette& palette_;
+  const CanvasView& view_;
+  std::array<StatusColors, 5> colors_;
+  QColor line_;
+  std::vector<int> items_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace
+
+void paintCanvas(QPainter& painter, const CanvasScene& scene, const QPalette& palette, const CanvasView& view) {
+  if (scene.items().empty()) return;
+  Painter(painter, scene, palette, view).paint();
+}
+
+}  // namespace dill::gui

@@ -1,0 +1,66 @@
+// Everything known about the selected object.
+#pragma once
+
+#include <QScrollArea>
+
+#include "models/selection.h"
+#include "models/snapshot.h"
+
+class QFormLayout;
+class QFrame;
+class QLabel;
+
+namespace dill::gui {
+
+class CodeBox;
+
+class InspectorPanel : public QScrollArea {
+  Q_OBJECT
+ public:
+  static constexpr std::size_t kReferencesShown = 12;
+
+  // `selection` must outlive the panel.
+  explicit InspectorPanel(Selection* selection, QWidget* parent = nullptr);
+
+  void setSnapshot(SnapshotPtr snapshot);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  QLabel* addFact(const QString& name, const QString& objectName);
+  void setFact(QLabel* value, const QString& text);
+  void show(graph::NodeId node);
+  void showProblem(graph::NodeId node);
+  void showReferences(graph::NodeId node);
+  void applyColors();
+
+  Selection* selection_;
+  SnapshotPtr snapshot_;
+  QLabel* nothing_;
+  QWidget* content_;
+  QLabel* type_;
+  QLabel* description_;
+  CodeBox* path_;
+  QLabel* pathNote_;
+  QFrame* errorFrame_ = nullptr;
+  QLabel* error_;
+  QLabel* causes_;
+  QLabel* adviceTitle_;
+  QWidget* adviceRow_;
+  CodeBox* advice_;
+  QFormLayout* facts_;
+  QLabel* reduction_;
+  QLabel* reducer_;
+  QLabel* ownBytes_;
+  QLabel* subtreeBytes_;
+  QLabel* retainedBytes_;
+  QLabel* time_;
+  QLabel* memo_;
+  QLabel* count_;
+  QLabel* outcome_;
+  QLabel* referencesTo_;
+  QLabel* referencesFrom_;
+};
+
+}  // namespace dill::gui
