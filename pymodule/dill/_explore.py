@@ -1,14 +1,13 @@
 """``dill.explore``: look at a living object in the Explorer."""
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 _FOLDER_PREFIX = 'dill-explore-'
 _STALE_SECONDS = 24 * 3600
-_windows = []  # the apps that were started: a Popen that is dropped while its process runs warns
+_windows = []  # process ids of the apps that were started and not yet seen to end
 
 _HOW_TO_GET = """\
 The Explorer shows this as a graph. It was not {reason}. Set DILL_EXPLORER to the program dill-explorer, put it on PATH,
@@ -42,18 +41,15 @@ def explore(obj, name=None, block=False):
     path = os.path.join(tempfile.mkdtemp(prefix=_FOLDER_PREFIX), 'object.dtrace')
     recording.save(path)
     try:
-        window = subprocess.Popen([app, path], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  start_new_session=True)
+        window = _start(app, path)
     except OSError as error:
         print(recording.report('text'))
         print(_HOW_TO_GET.format(reason=f'started: {app}: {error.strerror}'))
         return
+    _windows.append(window)
+    _forget_closed_windows(wait_for=window if block else None)
     if block:
-        window.wait()
         shutil.rmtree(os.path.dirname(path), ignore_errors=True)
-    else:
-        _windows[:] = [other for other in _windows if other.poll() is None]
-        _windows.append(window)
 
 
 def find_explorer():
@@ -66,7 +62,27 @@ def find_explorer():
         return found
     package = os.path.dirname(os.path.abspath(__file__))
     # build/engines/cp3XX/dill -> build/bin
-    return shutil.which(os.path.join(package, '..', '..', '..', 'bin', 'dill-explorer'))
+    return shutil.which(os.path.normpath(os.path.join(package, '..', '..', '..', 'bin', 'dill-explorer')))
+
+
+def _start(app, path):
+    """Start the app in a session of its own (Ctrl-C at the prompt is not for it); returns its process id.
+
+    Not subprocess.Popen: that warns when the program ends before the window.
+    """
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1)]
+    return os.posix_spawn(app, [app, path], os.environ, file_actions=null, setsid=True)
+
+
+def _forget_closed_windows(wait_for=None):
+    """Collect the processes that have ended, which would stay zombies else; wait_for: one to wait for."""
+    for window in list(_windows):
+        try:
+            ended, _ = os.waitpid(window, 0 if window == wait_for else os.WNOHANG)
+        except ChildProcessError:  # somebody else collected it
+            ended = window
+        if ended:
+            _windows.remove(window)
 
 
 def _has_display():
