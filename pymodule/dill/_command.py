@@ -1,4 +1,5 @@
 """``python -m dill``: the Explorer's answers for terminals and CI."""
+
 import argparse
 import os
 import sys
@@ -40,8 +41,10 @@ def explain(target, arguments=(), as_json=False):
     """
     script, expression = _program.split_target(target)
     if script.endswith(('.pkl', '.pickle', '.dtrace')):
-        return _refuse(f'{script} is not a Python script; explain runs scripts and does not read pickle or trace files '
-                       f'yet. The Explorer opens them: dill-explorer {script}')
+        return _refuse(
+            f'{script} is not a Python script; explain runs scripts and does not read pickle or trace files '
+            f'yet. The Explorer opens them: dill-explorer {script}'
+        )
     program = _program.Program(script, arguments)
     ending = program.compile()
     name = code = None
@@ -114,7 +117,7 @@ class _Output:
 def _split(argv):
     """The arguments before and behind the first '--'."""
     place = argv.index('--') if '--' in argv else len(argv)
-    return argv[:place], argv[place + 1:]
+    return argv[:place], argv[place + 1 :]
 
 
 def _refuse(message):
@@ -124,12 +127,17 @@ def _refuse(message):
 
 def _parser():
     import dill
+
     parser = argparse.ArgumentParser(prog='python -m dill', description=_DESCRIPTION)
     parser.add_argument('--version', action='version', version=f'dill {dill.__version__}')
     commands = parser.add_subparsers(dest='command', metavar='COMMAND')
-    command = commands.add_parser('explain', help='run a script and say which of its objects will not pickle, and why',
-                                  usage='python -m dill explain SCRIPT[:EXPR] [--json] [-- ARGS ...]',
-                                  description=_EXPLAIN, formatter_class=argparse.RawDescriptionHelpFormatter)
+    command = commands.add_parser(
+        'explain',
+        help='run a script and say which of its objects will not pickle, and why',
+        usage='python -m dill explain SCRIPT[:EXPR] [--json] [-- ARGS ...]',
+        description=_EXPLAIN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     command.add_argument('target', metavar='SCRIPT[:EXPR]', help='a Python file, and what to look at in it')
     command.add_argument('--json', action='store_true', help='print the report as JSON')
     return parser

@@ -1,9 +1,9 @@
 """The Explorer's child process: runs a program, records its objects, answers over a local socket.
 
-Started by the Explorer (gui/debuggee) as ``main()`` of this module or as ``python -m dill._debuggee``. Three environment
-variables, taken out of ``os.environ`` before any user code runs: DILL_DEBUGGEE_SOCKET (path of a Unix socket),
-DILL_DEBUGGEE_TOKEN, and DILL_DEBUGGEE_PYTHONPATH (the user's own PYTHONPATH, if there was one; the Explorer put the
-engine's folder in front of it, and the program's own children must not inherit that).
+Started by the Explorer (gui/debuggee) as ``main()`` of this module or as ``python -m dill._debuggee``. Three
+environment variables, taken out of ``os.environ`` before any user code runs: DILL_DEBUGGEE_SOCKET (path of a Unix
+socket), DILL_DEBUGGEE_TOKEN, and DILL_DEBUGGEE_PYTHONPATH (the user's own PYTHONPATH, if there was one; the Explorer
+put the engine's folder in front of it, and the program's own children must not inherit that).
 
 Both directions are lines of JSON. The child begins, the Explorer answers with one command, then only the child speaks:
 
@@ -22,14 +22,15 @@ Both directions are lines of JSON. The child begins, the Explorer answers with o
   -> {"event": "failed", "message": M, "traceback": T}           the engine could not record or write
   -> {"event": "done"}                         nothing of interest follows; the program's exit functions run now
 """
+
 import faulthandler
 import json
 import os
 import socket
 import sys
 import traceback
-
 from importlib.machinery import PathFinder
+from typing import Any
 
 PROTOCOL = 1
 LOST_CONNECTION = 121  # exit status when the socket is gone: the program closed it, or the Explorer ended
@@ -68,8 +69,10 @@ class Channel:
 def main():
     path, token = _take_environment()
     if not path:
-        print('dill._debuggee is started by dill-explorer; for a terminal there is: python -m dill explain SCRIPT',
-              file=sys.stderr)
+        print(
+            'dill._debuggee is started by dill-explorer; for a terminal there is: python -m dill explain SCRIPT',
+            file=sys.stderr,
+        )
         sys.exit(2)
     channel = Channel(path)
     engine_error = ''
@@ -79,8 +82,14 @@ def main():
     except Exception:
         engine_error = traceback.format_exc()
     version = '' if engine_error else dill.__version__
-    channel.send('hello', protocol=PROTOCOL, token=token, python='.'.join(map(str, sys.version_info[:3])),
-                 dill=version, error=engine_error)
+    channel.send(
+        'hello',
+        protocol=PROTOCOL,
+        token=token,
+        python='.'.join(map(str, sys.version_info[:3])),
+        dill=version,
+        error=engine_error,
+    )
     command = channel.command()
     if command is None or engine_error:
         sys.exit(2)
@@ -124,8 +133,11 @@ def _examine(channel, recording_module, command):
             show_ending(failure)
             _report(channel, failure, 'expression')
         else:
-            _record(channel, command['trace'], lambda: recording_module.record(
-                value, name=name, source=f'{source}:{command["expression"]}'))
+            _record(
+                channel,
+                command['trace'],
+                lambda: recording_module.record(value, name=name, source=f'{source}:{command["expression"]}'),
+            )
     else:
         variables = program.variables()
         _record(channel, command['trace'], lambda: recording_module.record_namespace(variables, source=source))
@@ -139,9 +151,13 @@ def _record(channel, path, make):
         recording = make()
         variables = getattr(recording, 'variables', None)
         if variables:
-            channel.send('variables', variables=[
-                {'name': name, 'type': kind, 'picklable': bool(picklable), 'bytes': size, 'node': node}
-                for name, kind, picklable, size, node in variables])
+            channel.send(
+                'variables',
+                variables=[
+                    {'name': name, 'type': kind, 'picklable': bool(picklable), 'bytes': size, 'node': node}
+                    for name, kind, picklable, size, node in variables
+                ],
+            )
         recording.save(path)
     except BaseException as error:  # KeyboardInterrupt and a SystemExit out of somebody's __reduce__ included
         text = ''.join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -158,8 +174,14 @@ def _report(channel, ending, where):
     elif ending.kind == 'exited':
         channel.send('exited', where=where, code=ending.code, message=ending.message)
     else:
-        channel.send(ending.kind, where=where, type=ending.type, message=ending.message, line=ending.line,
-                     traceback=ending.traceback)
+        channel.send(
+            ending.kind,
+            where=where,
+            type=ending.type,
+            message=ending.message,
+            line=ending.line,
+            traceback=ending.traceback,
+        )
 
 
 def _status(ending):
@@ -180,7 +202,8 @@ def _take_environment():
 
 def _prepare_streams():
     """The Explorer reads UTF-8 and wants to see a line when it is written, though these are pipes."""
-    for stream in (sys.stdout, sys.stderr):
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
+    for stream in streams:
         if stream is not None:
             stream.reconfigure(encoding='utf-8', line_buffering=True)
 
@@ -192,7 +215,7 @@ def _shadowed_dill(own_folder):
     spec = PathFinder.find_spec('dill', others)
     if spec is None or not spec.origin:
         return ''
-    return f'This program uses the Explorer\'s own dill here; the installed one ({spec.origin}) is left as it is.'
+    return f"This program uses the Explorer's own dill here; the installed one ({spec.origin}) is left as it is."
 
 
 def _clean(value):
@@ -204,4 +227,5 @@ if __name__ == '__main__':
     if not (getattr(sys.flags, 'safe_path', False) or sys.flags.isolated):
         del sys.path[0]  # python -m put the current folder there; a script's folder comes instead
     from dill._debuggee import main as _main  # the functions of this copy would lose their globals with __main__
+
     _main()

@@ -1,4 +1,5 @@
 """``dill.explore``: look at a living object in the Explorer."""
+
 import os
 import shutil
 import sys

@@ -7,6 +7,7 @@ The script runs in the module that already is ``__main__`` (emptied first), so i
 ``dill._dill._main_module``, which upstream and other libraries look at, is the right module without being touched.
 The caller must not need anything of its own in ``__main__`` afterwards.
 """
+
 import ast
 import atexit
 import builtins
@@ -15,6 +16,7 @@ import sys
 import traceback
 import types
 from importlib.machinery import SourceFileLoader
+from typing import Any
 
 # Bound before any user code runs: a script may replace what it likes in these modules.
 _exit = os._exit
@@ -57,8 +59,8 @@ class Program:
         self.path = os.path.abspath(script)
         self.arguments = list(arguments)
         self.namespace = {}
-        self._code = None
-        self._tree = None
+        self._code: Any = None
+        self._tree: Any = None
         self._pid = os.getpid()
 
     def compile(self):
@@ -136,8 +138,14 @@ class Program:
         if isinstance(error, SystemExit):
             return _exit_ending(error, self._line(trace))
         kind = 'interrupted' if isinstance(error, KeyboardInterrupt) else 'raised'
-        return Ending(kind, describe(error), type(error).__name__, self._line(trace),
-                      _format(error, trace), exception=error.with_traceback(trace))
+        return Ending(
+            kind,
+            describe(error),
+            type(error).__name__,
+            self._line(trace),
+            _format(error, trace),
+            exception=error.with_traceback(trace),
+        )
 
     def _line(self, trace):
         line = None
@@ -154,7 +162,7 @@ def split_target(target):
         return target, ''
     for position, character in enumerate(target):
         if character == ':' and os.path.isfile(target[:position]):
-            return target[:position], target[position + 1:]
+            return target[:position], target[position + 1 :]
     script, colon, expression = target.partition('.py:')
     return (script + '.py', expression) if colon else (target, '')
 
@@ -210,7 +218,7 @@ def end_process(status):
         traceback.print_exc()
     for stream in {id(stream): stream for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)}.values():
         try:
-            stream.flush()
+            stream.flush()  # type: ignore[union-attr]
         except Exception:  # None, closed, or something of the script's; nobody is left to be told
             pass
     _exit(status)
@@ -265,7 +273,7 @@ def _home_of(value):
 
 def _imported_names(tree, namespace):
     """Names in namespace that an import statement of the script bound and that still hold what was imported."""
-    names = set()
+    names: set[str] = set()
     for statement in _imports(tree):
         module = sys.modules.get(statement.module)
         entries = dict(vars(module)) if isinstance(module, types.ModuleType) else {}

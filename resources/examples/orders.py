@@ -5,6 +5,7 @@ four objects in here cannot be pickled. Which ones, and how does `shop` get hold
 
     dill-explorer orders.py          or          python -m dill explain orders.py
 """
+
 import itertools
 import socket
 import sqlite3
@@ -134,8 +135,9 @@ class Shop:
             if pick_list:
                 for callback in self.on_reserved:
                     callback(order, pick_list)
-                ledger.execute('insert into sales values (?, ?, ?)',
-                               (order.number, order.customer.name, str(self.price(order))))
+                ledger.execute(
+                    'insert into sales values (?, ?, ?)', (order.number, order.customer.name, str(self.price(order)))
+                )
         ledger.commit()
 
 
@@ -146,13 +148,20 @@ def open_ledger(path):
 
 
 def main():
-    products = [Product('tea', 'Darjeeling, 250 g', Decimal('11.90')), Product('pot', 'Teapot, cast iron', Decimal('64.00')),
-                Product('cup', 'Cup, porcelain', Decimal('7.45')), Product('tin', 'Tea tin, 500 ml', Decimal('5.80'))]
+    products = [
+        Product('tea', 'Darjeeling, 250 g', Decimal('11.90')),
+        Product('pot', 'Teapot, cast iron', Decimal('64.00')),
+        Product('cup', 'Cup, porcelain', Decimal('7.45')),
+        Product('tin', 'Tea tin, 500 ml', Decimal('5.80')),
+    ]
     config = {
         'tax_rate': Decimal('0.19'),
         'discounts': {'regular': Decimal('0.05')},
         'printer': {'address': ('127.0.0.1', 9100)},
-        'storage': {'ledger': {'path': ':memory:', 'connection': open_ledger(':memory:')}, 'keep': timedelta(days=3650)},
+        'storage': {
+            'ledger': {'path': ':memory:', 'connection': open_ledger(':memory:')},
+            'keep': timedelta(days=3650),
+        },
     }
     shop = Shop(config, products, levels={'tea': 40, 'pot': 2, 'cup': 30, 'tin': 12})
     morning = datetime(2024, 3, 4, 8, 15)

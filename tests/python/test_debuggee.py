@@ -1,4 +1,5 @@
 """The debuggee's side of the protocol, with this test in the Explorer's place."""
+
 import json
 import os
 import secrets
@@ -27,8 +28,14 @@ class Explorer:
         if python_path is not None:
             environment['DILL_DEBUGGEE_PYTHONPATH'] = python_path
             environment['PYTHONPATH'] += ':' + python_path
-        self.process = subprocess.Popen([sys.executable, '-m', 'dill._debuggee'], cwd=folder, env=environment,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [sys.executable, '-m', 'dill._debuggee'],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         self.connection, _ = self.server.accept()
         self.connection.settimeout(30)
         self.stream = self.connection.makefile('rw', encoding='utf-8')
@@ -69,8 +76,15 @@ def kinds(events):
 
 def test_hello_carries_the_token_and_the_versions(explorer):
     import dill
-    assert explorer.hello == {'event': 'hello', 'protocol': 1, 'token': explorer.token, 'error': '',
-                              'python': '.'.join(map(str, sys.version_info[:3])), 'dill': dill.__version__}
+
+    assert explorer.hello == {
+        'event': 'hello',
+        'protocol': 1,
+        'token': explorer.token,
+        'error': '',
+        'python': '.'.join(map(str, sys.version_info[:3])),
+        'dill': dill.__version__,
+    }
 
 
 def test_a_program_that_ends_well(explorer):
@@ -78,7 +92,10 @@ def test_a_program_that_ends_well(explorer):
     assert kinds(events) == ['started', 'recording', 'variables', 'trace', 'done']
     rows = events[2]['variables']
     assert [(row['name'], row['type'], row['picklable']) for row in rows] == [
-        ('lazy', 'generator', False), ('numbers', 'list', True), ('f', 'function', True)]
+        ('lazy', 'generator', False),
+        ('numbers', 'list', True),
+        ('f', 'function', True),
+    ]
     assert len({row['node'] for row in rows}) == 3
     assert os.path.getsize(events[3]['path']) > 0
     assert explorer.process.returncode == 0
@@ -89,18 +106,25 @@ def test_an_expression(explorer):
     assert kinds(events) == ['started', 'recording', 'trace', 'done']
 
 
-@pytest.mark.parametrize('source, expression, expected, status', [
-    ('x = 1\nraise ValueError("no")\n', '',
-     {'event': 'raised', 'where': 'script', 'type': 'ValueError', 'message': 'no', 'line': 2}, 1),
-    ('x = 1\n', 'x.nothing', {'event': 'raised', 'where': 'expression', 'type': 'AttributeError', 'line': None}, 0),
-    ('raise KeyboardInterrupt\n', '', {'event': 'interrupted', 'type': 'KeyboardInterrupt', 'line': 1}, 1),
-    ('import sys\nsys.exit(3)\n', '', {'event': 'exited', 'where': 'script', 'code': 3, 'message': ''}, 3),
-    ('raise SystemExit\n', '', {'event': 'exited', 'code': 0}, 0),
-    ('raise SystemExit("bye")\n', '', {'event': 'exited', 'code': 1, 'message': 'bye'}, 1),
-    ('raise SystemExit(-1)\n', '', {'event': 'exited', 'code': 255}, 255),
-    ('x = (\n', '', {'event': 'syntax_error', 'where': 'script', 'line': 1}, 1),
-    ('x = 1\n', 'x +', {'event': 'syntax_error', 'where': 'expression'}, 1),
-])
+@pytest.mark.parametrize(
+    'source, expression, expected, status',
+    [
+        (
+            'x = 1\nraise ValueError("no")\n',
+            '',
+            {'event': 'raised', 'where': 'script', 'type': 'ValueError', 'message': 'no', 'line': 2},
+            1,
+        ),
+        ('x = 1\n', 'x.nothing', {'event': 'raised', 'where': 'expression', 'type': 'AttributeError', 'line': None}, 0),
+        ('raise KeyboardInterrupt\n', '', {'event': 'interrupted', 'type': 'KeyboardInterrupt', 'line': 1}, 1),
+        ('import sys\nsys.exit(3)\n', '', {'event': 'exited', 'where': 'script', 'code': 3, 'message': ''}, 3),
+        ('raise SystemExit\n', '', {'event': 'exited', 'code': 0}, 0),
+        ('raise SystemExit("bye")\n', '', {'event': 'exited', 'code': 1, 'message': 'bye'}, 1),
+        ('raise SystemExit(-1)\n', '', {'event': 'exited', 'code': 255}, 255),
+        ('x = (\n', '', {'event': 'syntax_error', 'where': 'script', 'line': 1}, 1),
+        ('x = 1\n', 'x +', {'event': 'syntax_error', 'where': 'expression'}, 1),
+    ],
+)
 def test_endings(explorer, source, expression, expected, status):
     events = explorer.run(source, expression)
     ending = next(event for event in events if event['event'] == expected['event'])
@@ -150,8 +174,10 @@ def test_lone_surrogates_do_not_break_the_line(explorer):
 
 
 def test_patched_modules_do_no_harm(explorer):
-    events = explorer.run('import json, os, socket\nx = 1\njson.loads = socket.socket = open = os._exit = None\n'
-                          'import sys\nsys.stdout = sys.stderr = None\n')
+    events = explorer.run(
+        'import json, os, socket\nx = 1\njson.loads = socket.socket = open = os._exit = None\n'
+        'import sys\nsys.stdout = sys.stderr = None\n'
+    )
     assert kinds(events)[-2:] == ['trace', 'done']
     assert explorer.process.returncode == 0
 
@@ -170,7 +196,12 @@ def test_an_explorer_that_hangs_up(explorer):
 
 def test_by_hand_it_says_what_it_is():
     environment = {name: value for name, value in os.environ.items() if not name.startswith('DILL_DEBUGGEE')}
-    done = subprocess.run([sys.executable, '-m', 'dill._debuggee'], env=dict(environment, PYTHONPATH=OWN_FOLDER),
-                          capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        [sys.executable, '-m', 'dill._debuggee'],
+        env=dict(environment, PYTHONPATH=OWN_FOLDER),
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
     assert done.returncode == 2
     assert 'python -m dill explain' in done.stderr

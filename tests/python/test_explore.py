@@ -1,4 +1,5 @@
 """``dill.explore``, with a program in the Explorer's place that notes how it was called."""
+
 import os
 import stat
 import subprocess
@@ -14,10 +15,12 @@ from dill import _explore
 def window(tmp_path, monkeypatch):
     """A stand-in for dill-explorer: copies the trace it is given and stays until it is told to end."""
     program = tmp_path / 'dill-explorer'
-    program.write_text('#!/bin/sh\n'
-                       f'cp "$1" {tmp_path}/copy && echo "$# $1" > {tmp_path}/called.new\n'
-                       f'mv {tmp_path}/called.new {tmp_path}/called\n'
-                       f'for i in $(seq 600); do [ -e {tmp_path}/close ] && exit 0; sleep 0.05; done\n')
+    program.write_text(
+        '#!/bin/sh\n'
+        f'cp "$1" {tmp_path}/copy && echo "$# $1" > {tmp_path}/called.new\n'
+        f'mv {tmp_path}/called.new {tmp_path}/called\n'
+        f'for i in $(seq 600); do [ -e {tmp_path}/close ] && exit 0; sleep 0.05; done\n'
+    )
     program.chmod(0o755)
     monkeypatch.setenv('DILL_EXPLORER', str(program))
     monkeypatch.setenv('DISPLAY', ':0')
@@ -131,8 +134,13 @@ def test_old_traces_are_removed_young_ones_stay(window):
 
 def test_the_program_may_end_before_the_window(window):
     environment = dict(os.environ, TMPDIR=str(window))
-    done = subprocess.run([sys.executable, '-W', 'error', '-c', 'import dill; dill.explore([1])'], env=environment,
-                          capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, '-W', 'error', '-c', 'import dill; dill.explore([1])'],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert (done.returncode, done.stderr) == (0, '')
     _, trace = wait_for(window / 'called').split()
     assert os.path.exists(trace)

@@ -1,4 +1,5 @@
 """``python -m dill``."""
+
 import json
 import os
 import signal
@@ -11,16 +12,22 @@ import pytest
 
 CULPRITS = {
     # path in resources/examples/orders.py -> type
-    "shop.stock.pick_lists[0]": 'generator',
+    'shop.stock.pick_lists[0]': 'generator',
     "shop.config['storage']['ledger']['connection']": 'sqlite3.Connection',
-    "shop.printer._socket": 'socket.socket',
-    "shop.price.__closure__[1].cell_contents": '_thread._local',
+    'shop.printer._socket': 'socket.socket',
+    'shop.price.__closure__[1].cell_contents': '_thread._local',
 }
 
 
 def dill_command(*arguments, folder=None, **keywords):
-    return subprocess.run([sys.executable, '-m', 'dill', *map(str, arguments)], cwd=folder, capture_output=True,
-                          text=True, timeout=60, **keywords)
+    return subprocess.run(
+        [sys.executable, '-m', 'dill', *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        **keywords,
+    )
 
 
 @pytest.fixture
@@ -29,6 +36,7 @@ def script(tmp_path):
         path = tmp_path / name
         path.write_text(source)
         return path
+
     return write
 
 
@@ -92,31 +100,41 @@ def test_an_expression(script):
 def test_the_script_runs_as_main(script, tmp_path):
     (tmp_path / 'neighbour.py').write_text('value = 5\n')
     (tmp_path / 'argparse.py').write_text('raise SystemExit("the wrong argparse")\n')
-    path = script('import os, sys, neighbour\nclass Here: pass\n'
-                  'print(sys.argv[1:], __name__, os.path.basename(__file__), Here.__module__, neighbour.value)\n')
+    path = script(
+        'import os, sys, neighbour\nclass Here: pass\n'
+        'print(sys.argv[1:], __name__, os.path.basename(__file__), Here.__module__, neighbour.value)\n'
+    )
     done = dill_command('explain', path.name, '--', '--json', 'two words', folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("['--json', 'two words'] __main__ script.py __main__ 5\n")
 
 
 def test_what_belongs_to_others_is_left_out(script):
-    done = dill_command('explain', script(
-        'from __future__ import annotations\nimport os, socket as so\nfrom math import *\nfrom typing import List\n'
-        'from collections import OrderedDict as OD, Counter\nfrom string import digits\n'
-        'try:\n    from functools import partial\nexcept ImportError: pass\n'
-        'def function(): pass\nclass Thing: pass\ndata = OD(a=1)\nCounter = 5\n'
-        'lazy = (n for n in "x")\nroot = os.path.join\n'), '--json')
+    done = dill_command(
+        'explain',
+        script(
+            'from __future__ import annotations\nimport os, socket as so\nfrom math import *\nfrom typing import List\n'
+            'from collections import OrderedDict as OD, Counter\nfrom string import digits\n'
+            'try:\n    from functools import partial\nexcept ImportError: pass\n'
+            'def function(): pass\nclass Thing: pass\ndata = OD(a=1)\nCounter = 5\n'
+            'lazy = (n for n in "x")\nroot = os.path.join\n'
+        ),
+        '--json',
+    )
     report = json.loads(done.stdout)
     names = {part['path'] for part in report['parts']}
     assert not names & {'os', 'so', 'sin', 'pi', 'List', 'OD', 'digits', 'partial', 'annotations', 'root'}
     assert [problem['path'] for problem in report['problems']] == ['lazy']
 
 
-@pytest.mark.parametrize('source, words', [
-    ('x = (n for n in "x")\nraise ValueError("no good")\n', 'ValueError: no good'),
-    ('x = (n for n in "x")\nimport sys\nsys.exit(3)\n', ''),
-    ('x = (n for n in "x")\nraise SystemExit("bye")\n', 'bye'),
-])
+@pytest.mark.parametrize(
+    'source, words',
+    [
+        ('x = (n for n in "x")\nraise ValueError("no good")\n', 'ValueError: no good'),
+        ('x = (n for n in "x")\nimport sys\nsys.exit(3)\n', ''),
+        ('x = (n for n in "x")\nraise SystemExit("bye")\n', 'bye'),
+    ],
+)
 def test_a_script_that_fails_is_reported_all_the_same(script, source, words):
     done = dill_command('explain', script(source))
     assert done.returncode == 2
@@ -129,12 +147,15 @@ def test_sys_exit_0_is_a_good_end(script):
     assert dill_command('explain', script('x = 1\nraise SystemExit(0)\n')).returncode == 0
 
 
-@pytest.mark.parametrize('source, target, words', [
-    ('x = (\n', '', 'SyntaxError'),
-    ('x = 1\n', ':x +', 'SyntaxError'),
-    ('x = 1\n', ':y', 'NameError'),
-    ('x = 1\n', ':x.y', 'AttributeError'),
-])
+@pytest.mark.parametrize(
+    'source, target, words',
+    [
+        ('x = (\n', '', 'SyntaxError'),
+        ('x = 1\n', ':x +', 'SyntaxError'),
+        ('x = 1\n', ':y', 'NameError'),
+        ('x = 1\n', ':x.y', 'AttributeError'),
+    ],
+)
 def test_what_cannot_be_examined(script, source, target, words):
     done = dill_command('explain', f'{script(source)}{target}')
     assert done.returncode == 2
@@ -163,17 +184,24 @@ def test_a_name_with_a_colon(tmp_path):
 
 
 def test_json_is_alone_on_standard_output(script):
-    done = dill_command('explain', script('import os, subprocess\nx = 1\nprint("a")\nos.write(1, b"b")\n'
-                                          'subprocess.run(["echo", "c"])\n'), '--json')
+    done = dill_command(
+        'explain',
+        script('import os, subprocess\nx = 1\nprint("a")\nos.write(1, b"b")\nsubprocess.run(["echo", "c"])\n'),
+        '--json',
+    )
     assert json.loads(done.stdout)['picklable'] is True
     assert sorted(done.stderr.split()) == ['a', 'bc'] or set('abc') <= set(done.stderr)
 
 
 def test_threads_do_not_keep_it_alive_and_exit_functions_run(script):
     begin = time.monotonic()
-    done = dill_command('explain', script(
-        'import atexit, threading, time\nthreading.Thread(target=time.sleep, args=(300,)).start()\n'
-        'atexit.register(print, "goodbye")\nx = 1\n'))
+    done = dill_command(
+        'explain',
+        script(
+            'import atexit, threading, time\nthreading.Thread(target=time.sleep, args=(300,)).start()\n'
+            'atexit.register(print, "goodbye")\nx = 1\n'
+        ),
+    )
     assert time.monotonic() - begin < 30
     assert done.returncode == 0
     assert done.stdout.endswith('goodbye\n')
@@ -187,8 +215,9 @@ def test_a_fork_that_runs_out_of_the_script_says_nothing(script):
 
 def test_a_closed_pipe_is_no_accident(script):
     path = script('x = [(n for n in "x")]\n')
-    process = subprocess.Popen([sys.executable, '-m', 'dill', 'explain', str(path)], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'dill', 'explain', str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdout.close()
     assert process.wait(timeout=60) == 1
     assert process.stderr.read() == b''
@@ -197,8 +226,9 @@ def test_a_closed_pipe_is_no_accident(script):
 
 def test_ctrl_c(script):
     path = script('import time\nprint("running", flush=True)\ntime.sleep(300)\n')
-    process = subprocess.Popen([sys.executable, '-m', 'dill', 'explain', str(path)], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'dill', 'explain', str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdout.readline() == b'running\n'
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -215,10 +245,19 @@ class TestExplorerWithoutDisplay:
 
     @staticmethod
     def run(*arguments, folder=None, **environment):
-        own = {name: value for name, value in os.environ.items()
-               if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM', 'PYTHONPATH')}
-        return subprocess.run([explorer, *map(str, arguments)], cwd=folder, env={**own, **environment},
-                              capture_output=True, text=True, timeout=60)
+        own = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM', 'PYTHONPATH')
+        }
+        return subprocess.run(
+            [explorer, *map(str, arguments)],
+            cwd=folder,
+            env={**own, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def test_reports_on_the_example(self, examples, tmp_path):
         files = [tmp_path / f'findings.{suffix}' for suffix in ('txt', 'json', 'svg')]
@@ -253,14 +292,24 @@ class TestExplorerWithoutDisplay:
         assert done.returncode == 0, done.stderr
         assert json.loads((tmp_path / 'a.json').read_text())['picklable'] is None
         from dill import _recording
+
         _recording.record([(n for n in 'x')], name='x').save(str(tmp_path / 'bad.dtrace'))
         done = self.run('--report', tmp_path / 'a.json', tmp_path / 'bad.dtrace')
         assert done.returncode == 1, done.stderr
         assert [problem['path'] for problem in json.loads((tmp_path / 'a.json').read_text())['problems']] == ['x[0]']
 
-    @pytest.mark.parametrize('name, content', [
-        ('empty.pkl', b''), ('damaged.pkl', b'\x80\x04]\x94(K\x01'), ('empty.dtrace', b''), ('x.dtrace', b'x' * 100),
-        ('good.py', b'x = ('), ('raises.py', b'x = 1\nraise ValueError'), ('leaves.py', b'import os\nos._exit(0)')])
+    @pytest.mark.parametrize(
+        'name, content',
+        [
+            ('empty.pkl', b''),
+            ('damaged.pkl', b'\x80\x04]\x94(K\x01'),
+            ('empty.dtrace', b''),
+            ('x.dtrace', b'x' * 100),
+            ('good.py', b'x = ('),
+            ('raises.py', b'x = 1\nraise ValueError'),
+            ('leaves.py', b'import os\nos._exit(0)'),
+        ],
+    )
     def test_what_cannot_be_examined(self, tmp_path, name, content):
         (tmp_path / name).write_bytes(content)
         done = self.run('--report', tmp_path / 'a.txt', tmp_path / name)
@@ -285,8 +334,11 @@ class TestExplorerWithoutDisplay:
     @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
     def test_the_script_ends_with_it(self, script, tmp_path, number):
         path = script('import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(300)\n')
-        process = subprocess.Popen([explorer, '--report', str(tmp_path / 'a.txt'), str(path)],
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [explorer, '--report', str(tmp_path / 'a.txt'), str(path)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         child = int(process.stdout.readline())
         process.send_signal(number)
         process.communicate(timeout=30)
