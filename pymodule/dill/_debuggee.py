@@ -140,6 +140,8 @@ def _examine(channel, recording_module, command):
             )
     else:
         variables = program.variables()
+        if not variables:
+            channel.send('notice', text='The script leaves no variables of its own.')
         _record(channel, command['trace'], lambda: recording_module.record_namespace(variables, source=source))
     channel.send('done')
     end_process(status)

@@ -22,6 +22,8 @@ from typing import Any
 _exit = os._exit
 _run_exit_functions = atexit._run_exitfuncs
 
+_mro = type.__dict__['__mro__'].__get__  # not what a metaclass says
+
 
 class Ending:
     """How a script or an expression ended.
@@ -124,7 +126,7 @@ class Program:
         for name, value in list(self.namespace.items()):
             if not isinstance(name, str) or (name.startswith('__') and name.endswith('__')):
                 continue
-            if name in imported or types.ModuleType in type(value).__mro__:
+            if name in imported or types.ModuleType in _mro(type(value)):
                 continue
             home = _home_of(value)
             if home is None:
@@ -263,7 +265,7 @@ def _home_of(value):
     kind = type(value)
     if kind is types.FunctionType:
         return value.__module__ if isinstance(value.__module__, str) else ''
-    if type in kind.__mro__:
+    if type in _mro(kind):
         home = type.__dict__['__module__'].__get__(value)
         return home if isinstance(home, str) else ''
     if kind is types.BuiltinFunctionType and isinstance(value.__self__, types.ModuleType):
