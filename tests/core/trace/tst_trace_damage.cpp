@@ -97,7 +97,7 @@ class TraceDamageTest : public QObject {
   void initTestCase() {
     QVERIFY(folder_.isValid());
     small_ = saved(test::small_recording());
-    large_ = saved(test::large_recording(3'000, 3));
+    large_ = saved(test::large_recording(800, 3));
     QVERIFY(!small_.empty() && !large_.empty());
   }
 
@@ -133,7 +133,7 @@ class TraceDamageTest : public QObject {
 
   void every_byte_set_to_extremes() {
     for (std::size_t at = 0; at < small_.size(); ++at) {
-      for (const int value : {0x00, 0x01, 0x7F, 0x80, 0xFF}) {
+      for (const int value : {0x00, 0x80, 0xFF}) {
         std::string bytes = small_;
         bytes[at] = static_cast<char>(value);
         QVERIFY(survives(bytes));
