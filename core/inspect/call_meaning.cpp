@@ -53,10 +53,10 @@ constexpr std::array<std::string_view, 18> kSmallClasses{
     "_operator.attrgetter", "_operator.itemgetter",      "_operator.methodcaller", "numpy.dtype",
     "numpy.ndarray",        "array._array_reconstructor"};
 
-constexpr std::array<std::string_view, 26> kBuiltinClasses{
+constexpr std::array<std::string_view, 27> kBuiltinClasses{
     "bool",      "bytearray", "bytes",        "classmethod", "complex",    "dict",   "enumerate", "filter", "float",
     "frozenset", "int",       "list",         "map",         "memoryview", "object", "property",  "range",  "reversed",
-    "set",       "slice",     "staticmethod", "str",         "super",      "tuple",  "type",      "zip"};
+    "set",       "slice",     "staticmethod", "str",         "super",      "tuple",  "type",      "xrange", "zip"};
 
 // The fields of a code object by the number of arguments (research: dill writes those of its own Python).
 constexpr std::array<std::string_view, 18> kCode18{
@@ -141,6 +141,7 @@ std::string CallMeaning::class_name(ValueId value) const {
   const Value& v = values_[value];
   if (v.kind != Kind::Global) return std::string(values_.string(v.class_name));
   const std::string_view dotted = values_.string(v.type);
+  if (dotted == "__builtin__.xrange") return "range";  // what protocols 0 to 2 call it
   const std::string_view builtin = builtin_name(dotted);
   return std::string(builtin.empty() ? dotted : builtin);
 }
@@ -398,10 +399,12 @@ void CallMeaning::load_type(ValueId object) {
 void CallMeaning::encoded_bytes(ValueId object) {
   const Value text = values_[arguments_[0].value];
   const std::string codec = text_of(1);
-  if (text.kind != Kind::Str || text.encoding != Encoding::Plain || (codec != "latin1" && codec != "latin-1")) return;
+  if (text.kind != Kind::Str || (text.encoding != Encoding::Plain && text.encoding != Encoding::RawUnicode) ||
+      (codec != "latin1" && codec != "latin-1"))
+    return;
   Value& value = values_[object];
   value.kind = Kind::ByteArray;
-  value.encoding = Encoding::Latin1;
+  value.encoding = text.encoding == Encoding::Plain ? Encoding::Latin1 : Encoding::RawLatin1;
   value.number = text.number;
   value.length = text.length;
   value.type = values_.intern("bytes");

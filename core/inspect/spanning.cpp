@@ -140,7 +140,8 @@ class Spanning {
     const NodeId node = builder_.add_node(parent, edge.kind, label, edge.index, type);
     node_[id] = node;
     builder_.set_begin(node, value.begin);
-    builder_.set_end(node, value.end);
+    // The bytes of a leaf that was written as a key or a name belong to the object which has that key or name.
+    builder_.set_end(node, value.is_leaf() && !edge.original ? value.begin : value.end);
     builder_.set_reduction(node, value.reduction);
     if (edge.count > 1) {
       builder_.set_count(node, edge.count);

@@ -43,6 +43,21 @@ std::string decimal(pickle::Bytes bytes) {
   return text;
 }
 
+// UTF-8 as the Latin-1 bytes of its characters.
+std::string latin1(std::string_view text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // Two-byte sequences after C2 and C3 are the upper half of Latin-1.
+    if ((byte & 0xFE) == 0xC2 && i + 1 < text.size()) {
+      bytes += static_cast<char>((byte & 3) << 6 | (text[++i] & 0x3F));
+    } else {
+      bytes += text[i];
+    }
+  }
+  return bytes;
+}
+
 std::string float_literal(double value) {
   if (std::isnan(value)) return "float('nan')";
   if (std::isinf(value)) return value < 0 ? "float('-inf')" : "float('inf')";
@@ -126,15 +141,11 @@ std::string Values::text(const Value& value, std::size_t limit) const {
         raw = raw.first(decoded.error().offset);
       }
     }
-    case Encoding::Latin1: {
-      std::string bytes;
-      for (std::size_t i = 0; i < raw.size() && bytes.size() < limit; ++i) {
-        // Two-byte sequences C2 and C3 are the upper half of Latin-1.
-        bytes += static_cast<char>(
-            (raw[i] & 0xFE) == 0xC2 && i + 1 < raw.size() ? (raw[i] & 3) << 6 | (raw[i + 1] & 0x3F) : raw[i]);
-        if ((raw[i] & 0xFE) == 0xC2) ++i;
-      }
-      return bytes;
+    case Encoding::Latin1:
+      return latin1(as_text(raw.first(std::min(raw.size(), 2 * limit)))).substr(0, limit);
+    case Encoding::RawLatin1: {
+      const auto decoded = pickle::unescape_unicode(raw);
+      return decoded ? latin1(*decoded).substr(0, limit) : std::string();
     }
     default:
       return std::string(as_text(raw.first(std::min(raw.size(), limit))));
@@ -155,6 +166,8 @@ std::uint64_t Values::text_length(const Value& value) const {
     }
     case Encoding::Latin1:
       return code_points(raw);
+    case Encoding::RawLatin1:
+      return text(value, raw.size()).size();
     default:
       return value.kind == Kind::Str ? code_points(raw) : raw.size();
   }

@@ -45,7 +45,8 @@ enum class Encoding : std::uint8_t {
   RawUnicode,  // UNICODE
   Digits,      // a decimal integer
   Binary,      // a two's complement integer
-  Latin1,      // bytes written as str in protocols 0 to 2: each character is a byte
+  Latin1,      // bytes written as str in protocols 1 and 2: UTF-8, each character is a byte
+  RawLatin1,   // likewise in protocol 0: raw-unicode-escape
 };
 
 struct Value {
