@@ -212,7 +212,7 @@ bool Driver::start_object(PyObject* object) {
     case Action::FrozenSet: return start_frozenset(object);
     case Action::ByteArray: return start_bytearray(object);
     case Action::PickleBuffer: return start_picklebuffer(object);
-    case Action::Reducer: return start_reducer(object, info->reducer);
+    case Action::ByReducer: return start_reducer(object, info->reducer);
     case Action::Saver:
       reported(graph::Reduction::Saver);
       return call_saver(object, info->callable.get());

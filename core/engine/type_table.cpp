@@ -32,7 +32,12 @@ const struct {
 
 // object.__reduce_ex__ would be called and does what the driver can do itself: no hook of the type's own, no state of
 // a builtin base.
-bool is_default_instance(PyTypeObject* type, bool& failed) {
+bool is_default_instance([[maybe_unused]] PyTypeObject* type, bool& failed) {
+#if PY_VERSION_HEX < 0x030B0000
+  // Before 3.11 an empty __dict__ is written as well; object.__reduce_ex__ knows.
+  failed = false;
+  return false;
+#else
   const Runtime& rt = runtime();
   auto* const object = reinterpret_cast<PyObject*>(type);
   failed = false;
@@ -60,6 +65,7 @@ bool is_default_instance(PyTypeObject* type, bool& failed) {
   for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
     if ((base->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || base->tp_dealloc != type->tp_dealloc) return false;
   return true;
+#endif
 }
 
 }  // namespace
@@ -76,7 +82,7 @@ bool register_savers(PyObject* savers) {
         Py_INCREF(value);
     for (const NamedReducer* reducer = kReducers; reducer->saver != nullptr; ++reducer)
       if (std::strcmp(reducer->saver, name) == 0) {
-        const Action action = reducer->reduce == reduce_module_dict ? Action::Dict : Action::Reducer;
+        const Action action = reducer->reduce == reduce_module_dict ? Action::Dict : Action::ByReducer;
         if (known.emplace(value, Known{action, reducer->reduce}).second) Py_INCREF(value);
       }
   }
@@ -137,13 +143,20 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
     return true;
   }
   if (PyType_IsSubtype(type, &PyType_Type)) {
-    info.action = Action::Reducer;
+    info.action = Action::ByReducer;
     info.reducer = reduce_type;
     return true;
   }
   bool failed;
   info.action = is_default_instance(type, failed) ? Action::Instance : Action::ReduceEx;
-  return !failed;
+  if (failed) return false;
+  if (info.action == Action::Instance) {
+    // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
+    const Ref slots = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), object));
+    if (!slots) return false;
+    if (!PyList_Check(slots.get()) || PyList_GET_SIZE(slots.get()) != 0) info.action = Action::ReduceEx;
+  }
+  return true;
 }
 
 }  // namespace dill::engine

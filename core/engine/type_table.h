@@ -11,7 +11,7 @@ namespace dill::engine {
 
 enum class Action : std::uint8_t {
   None, Bool, Int, Float, Str, Bytes, ByteArray, Tuple, List, Dict, Set, FrozenSet, PickleBuffer,
-  Reducer,    // one of dill's
+  ByReducer,  // one of dill's
   Saver,      // a Python function from dispatch, called with (pickler, object)
   Table,      // a function from dispatch_table or copyreg, called with the object
   Instance,   // object.__reduce_ex__ with nothing overridden

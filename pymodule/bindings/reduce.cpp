@@ -57,9 +57,10 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
   py::list post;
   for (const engine::PostItem& item : reduced.post)
     post.append(py::make_tuple(py::handle(item.callable.get()), py::handle(item.arguments.get())));
-  py::tuple value = reduced.state ? py::make_tuple(object_or_none(reduced.callable), object_or_none(reduced.arguments),
-                                                   object_or_none(reduced.state))
-                                  : py::make_tuple(object_or_none(reduced.callable), object_or_none(reduced.arguments));
+  py::list value;
+  value.append(object_or_none(reduced.callable));
+  value.append(object_or_none(reduced.arguments));
+  if (reduced.state) value.append(object_or_none(reduced.state));
   return py::make_tuple(reduced.by_dill ? "postproc" : "reduce", value, post);
 }
 

@@ -23,7 +23,7 @@ from dill._dill import (
     pickle,
     register,
 )
-from dill import _dill, _shims
+from dill import _dill, _shims, detect
 from dill._explore import explore
 
 __version__ = '0.4.1'

@@ -239,11 +239,11 @@ def _parts_of_dict_view(view):
 
 
 def _lru_cache_like(cached):
-    """The decorator that made an lru_cache wrapper."""
+    """What makes an lru_cache wrapper like this one of a function."""
     parameters = cached.cache_parameters()
     if parameters == {'maxsize': 128, 'typed': False}:
         return functools.lru_cache
-    return functools.lru_cache(parameters['maxsize'], parameters['typed'])
+    return Reduce(functools.lru_cache, (parameters['maxsize'], parameters['typed']), is_callable=True)
 
 
 def _reduce_generic_alias(alias, protocol):
