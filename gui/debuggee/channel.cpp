@@ -10,8 +10,8 @@
 namespace dill::gui {
 namespace {
 
-constexpr qint64 kFirstLineLimit = 256 * 1024;  // a hello with the traceback of an engine that does not load
-constexpr qint64 kLineLimit = 64 * 1024 * 1024;
+constexpr qint64 kFirstLineLimit = 256LL * 1024;  // a hello with the traceback of an engine that does not load
+constexpr qint64 kLineLimit = 64LL * 1024 * 1024;
 constexpr int kFirstLineMilliseconds = 10'000;
 
 QByteArray randomHex128() {

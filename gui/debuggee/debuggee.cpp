@@ -27,7 +27,7 @@ constexpr int kStartMilliseconds = 60'000;  // from the process to its hello: a 
 constexpr int kTermToKillMilliseconds = 1'000;
 constexpr int kExitFunctionsMilliseconds = 2'000;  // for the program's atexit functions, behind "done"
 constexpr int kHangUpMilliseconds = 1'000;         // for the rest of the socket once the process has ended
-constexpr qint64 kOutputLimit = 64 * 1024 * 1024;
+constexpr qint64 kOutputLimit = 64LL * 1024 * 1024;
 
 // The current folder, which -c puts first, must be gone before the first import: a json.py there is the user's.
 const QString kStarter = QStringLiteral(
@@ -269,7 +269,7 @@ void Debuggee::Run::hello(const QJsonObject& event) {
 void Debuggee::Run::listVariables(const QJsonArray& rows) {
   QVector<VariableSummary> variables;
   variables.reserve(rows.size());
-  for (const QJsonValue& value : rows) {
+  for (const auto& value : rows) {
     const QJsonObject row = value.toObject();
     variables.push_back({text(row, "name"), text(row, "type"), row.value(QLatin1String("picklable")).toBool(),
                          static_cast<quint64>(row.value(QLatin1String("bytes")).toInteger()),
@@ -306,7 +306,7 @@ void Debuggee::Run::forward(Stream& stream, const QByteArray& data) {
     tell([owner = &owner_, decoded, isError = stream.isError] { emit owner->output(decoded, isError); });
   }
   if (outputBytes_ > kOutputLimit) {
-    note(tr("The program wrote more than %1 MiB; its further output is not shown.").arg(kOutputLimit / (1024 * 1024)));
+    note(tr("The program wrote more than %1 MiB; its further output is not shown.").arg(kOutputLimit / (1024LL * 1024)));
   }
 }
 

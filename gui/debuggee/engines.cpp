@@ -14,7 +14,7 @@ namespace dill::gui {
 namespace {
 
 constexpr int kProbeMilliseconds = 10'000;
-constexpr qsizetype kProbeBytes = 64 * 1024;
+constexpr qsizetype kProbeBytes = 64LL * 1024;
 constexpr int kOldestMinor = 9;
 constexpr int kNewestMinor = 13;
 
@@ -49,14 +49,14 @@ QStringList engineRoots() {
 
 QString findEngine(const QString& abi) {
   for (const QString& root : engineRoots()) {
-    const QString folder = QDir(root).absoluteFilePath(abi);
+    QString folder = QDir(root).absoluteFilePath(abi);
     if (isEngine(folder)) return folder;
   }
   return {};
 }
 
 QString buildCommand(const QString& program) {
-  const QString build = QStringLiteral("./dev --python %1 build").arg(shellQuoted(program));
+  QString build = QStringLiteral("./dev --python %1 build").arg(shellQuoted(program));
   QDir source(QCoreApplication::applicationDirPath());
   // <source>/build/bin, or deeper for a build of another kind
   for (int level = 0; level < 4 && source.cdUp(); ++level) {
