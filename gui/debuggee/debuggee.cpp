@@ -306,7 +306,8 @@ void Debuggee::Run::forward(Stream& stream, const QByteArray& data) {
     tell([owner = &owner_, decoded, isError = stream.isError] { emit owner->output(decoded, isError); });
   }
   if (outputBytes_ > kOutputLimit) {
-    note(tr("The program wrote more than %1 MiB; its further output is not shown.").arg(kOutputLimit / (1024LL * 1024)));
+    note(
+        tr("The program wrote more than %1 MiB; its further output is not shown.").arg(kOutputLimit / (1024LL * 1024)));
   }
 }
 
