@@ -37,7 +37,11 @@ bool Driver::append_post(std::size_t i, PostItem item) {
 }
 
 bool Driver::save(PyObject* object) {
-  if (stack_.empty() && nested_ == 0) return start(object) && run(0);
+  if (stack_.empty() && nested_ == 0) {
+    hidden_ = false;
+    next_ = Next{};
+    return start(object) && run(0);
+  }
   const Nested nested(*this);
   if (!nested.entered()) return false;
   edge_ = Edge{nested.node(), graph::EdgeKind::SaverItem};

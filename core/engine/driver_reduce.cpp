@@ -354,15 +354,15 @@ bool Driver::step_reduce(std::size_t at) {
 
 // The object exists: the calls that complete it follow, the last queued one first, each result dropped.
 bool Driver::step_post(std::size_t at) {
-  enum Phase : std::uint8_t { Begin, Next, Drop };
+  enum Phase : std::uint8_t { Begin, Ready, Drop };
   if (stack_[at].phase == Begin) {
     stack_[at].work->post = end_construction(stack_[at]);
     stack_[at].position = static_cast<Py_ssize_t>(stack_[at].work->post.size());
-    stack_[at].phase = Next;
+    stack_[at].phase = Ready;
   }
   if (stack_[at].phase == Drop) {
     encoder_.put(Opcode::POP);
-    stack_[at].phase = Next;
+    stack_[at].phase = Ready;
   }
   while (stack_[at].position > 0) {
     Frame& frame = stack_[at];
@@ -374,7 +374,7 @@ bool Driver::step_post(std::size_t at) {
       PyObject* const target = PyTuple_GET_ITEM(item.arguments.get(), 0);
       PyObject* const source = PyTuple_GET_ITEM(item.arguments.get(), 1);
       if (PyDict_GET_SIZE(source) == 0) {
-        frame.phase = Next;
+        frame.phase = Ready;
         continue;
       }
       const std::uint32_t known = memo_.find(target);

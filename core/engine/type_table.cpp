@@ -61,9 +61,12 @@ bool is_default_instance([[maybe_unused]] PyTypeObject* type, bool& failed) {
   if (type->tp_itemsize != 0 || PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS))
     return false;
   if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_new == nullptr) return false;
-  // Plain Python classes only: all state in __dict__, nothing in slots or in a C base.
+  // Plain Python classes only: all state in __dict__, nothing in slots or in a C base. What a class statement makes has
+  // a deallocator of its own, which no type defined in C shares.
+  const destructor python_class =
+      reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
   for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
-    if ((base->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || base->tp_dealloc != type->tp_dealloc) return false;
+    if (base->tp_dealloc != python_class) return false;
   return true;
 #endif
 }
