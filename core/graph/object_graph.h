@@ -129,26 +129,26 @@ struct Problem {
 
 // All columns have one entry a node, except where noted.
 struct GraphColumns {
-  std::span<const NodeId> parent;         // kNoNode for a root, else smaller than the node itself
+  std::span<const NodeId> parent;  // kNoNode for a root, else smaller than the node itself
   std::span<const EdgeKind> edge;
-  std::span<const StringId> label;        // see EdgeKind
-  std::span<const std::uint32_t> index;   // see EdgeKind; kNoIndex where it means nothing
-  std::span<const StringId> type;         // "module.QualName", builtins without module
+  std::span<const StringId> label;       // see EdgeKind
+  std::span<const std::uint32_t> index;  // see EdgeKind; kNoIndex where it means nothing
+  std::span<const StringId> type;        // "module.QualName", builtins without module
   std::span<const DetailKind> detail_kind;
   std::span<const std::uint64_t> detail;  // see DetailKind
   std::span<const Reduction> reduction;
-  std::span<const StringId> reducer;      // the function that reduced it ("dill._dill.save_function"), or ""
-  std::span<const std::uint64_t> begin;   // first byte in the pickle
-  std::span<const std::uint64_t> end;     // behind the last byte (of the node with everything below it)
-  std::span<const std::uint32_t> memo;    // memo number, or kNoMemo
-  std::span<const std::uint32_t> count;   // objects in this node: 1, or more for a folded run (graph/folding.h)
+  std::span<const StringId> reducer;     // the function that reduced it ("dill._dill.save_function"), or ""
+  std::span<const std::uint64_t> begin;  // first byte in the pickle
+  std::span<const std::uint64_t> end;    // behind the last byte (of the node with everything below it)
+  std::span<const std::uint32_t> memo;   // memo number, or kNoMemo
+  std::span<const std::uint32_t> count;  // objects in this node: 1, or more for a folded run (graph/folding.h)
   std::span<const Outcome> outcome;
   std::span<const std::uint64_t> start_ns;  // both empty if the recording was not timed
   std::span<const std::uint64_t> stop_ns;
-  std::span<const Reference> references;    // in recording order
+  std::span<const Reference> references;       // in recording order
   std::span<const std::uint32_t> string_ends;  // string i is string_bytes[string_ends[i-1] .. string_ends[i])
   std::span<const char> string_bytes;
-  std::span<const char> texts;              // see DetailKind::Str
+  std::span<const char> texts;  // see DetailKind::Str
 };
 
 class ObjectGraph {

@@ -29,7 +29,7 @@ class StringTable {
 
   std::vector<std::uint32_t> ends_;  // string i is bytes_[ends_[i-1] .. ends_[i])
   std::vector<char> bytes_;
-  std::vector<StringId> slots_;      // open addressing; 0 marks a free slot
+  std::vector<StringId> slots_;  // open addressing; 0 marks a free slot
 };
 
 }  // namespace dill::graph

@@ -41,10 +41,10 @@ struct Meta {
   std::string python_version;  // "3.11.7"
   std::string source;          // script, expression or file that was examined; may be empty
   std::uint32_t protocol = 4;
-  std::uint64_t bytes_total = 0;     // length of the pickle (of a failed walk: what would have been written)
-  std::uint64_t objects_total = 0;   // objects saved, folded ones and memo hits included
+  std::uint64_t bytes_total = 0;    // length of the pickle (of a failed walk: what would have been written)
+  std::uint64_t objects_total = 0;  // objects saved, folded ones and memo hits included
   std::uint64_t elapsed_ns = 0;
-  bool diagnosis = false;            // recorded in diagnostic mode: problems did not end the walk
+  bool diagnosis = false;  // recorded in diagnostic mode: problems did not end the walk
 };
 
 struct Recording {
@@ -53,7 +53,7 @@ struct Recording {
   std::vector<graph::Reference> references;
   std::vector<graph::Problem> problems;
   graph::StringTable strings;
-  std::vector<char> texts;          // see graph::DetailKind::Str
+  std::vector<char> texts;           // see graph::DetailKind::Str
   std::vector<unsigned char> bytes;  // the pickle itself; empty if not kept or if the walk failed
   Meta meta;
 };

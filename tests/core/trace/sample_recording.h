@@ -129,7 +129,8 @@ inline trace::Recording large_recording(std::uint32_t nodes, std::uint32_t seed)
     r.records.push_back(record);
     if (node > 0 && random() % 1000 < 75) {
       const graph::NodeId from = stack.back().node;
-      r.references.push_back({from, static_cast<graph::NodeId>(random() % node), 0, 1000 + node, graph::EdgeKind::Item});
+      r.references.push_back(
+          {from, static_cast<graph::NodeId>(random() % node), 0, 1000 + node, graph::EdgeKind::Item});
     }
   }
   while (!stack.empty()) {
