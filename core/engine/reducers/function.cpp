@@ -95,7 +95,7 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
   const Ref name = Ref::steal(PyObject_GetAttr(function, names.name));
   const Ref defaults = attribute(function, "__defaults__");
   const Ref closure = attribute(function, "__closure__");
-  if (!own_globals) return false;
+  if (PyErr_Occurred()) return false;
 
   Ref globals;  // what _create_function gets
   Ref later;    // items that are filled in when the function exists

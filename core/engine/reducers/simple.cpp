@@ -38,27 +38,37 @@ bool reduce_method(Context&, PyObject* method, Reduced& out) {
 
 bool reduce_descriptor(Context&, PyObject* descriptor, Reduced& out) {
   const Ref owner = Ref::steal(PyObject_GetAttr(descriptor, runtime().names.objclass));
+  if (!owner) return false;
   const Ref name = Ref::steal(PyObject_GetAttr(descriptor, runtime().names.name));
+  if (!name) return false;
   const Ref repr = Ref::steal(PyObject_Repr(descriptor));
+  if (!repr) return false;
   return reduce_to(out, runtime().of_dill("_getattr"), {owner.get(), name.get(), repr.get()}, &kDescriptor);
 }
 
 bool reduce_property(Context&, PyObject* property, Reduced& out) {
   const Ref get = attribute(property, "fget");
+  if (!get) return false;
   const Ref set = attribute(property, "fset");
+  if (!set) return false;
   const Ref del = attribute(property, "fdel");
+  if (!del) return false;
   const Ref doc = Ref::steal(PyObject_GetAttr(property, runtime().names.doc));
+  if (!doc) return false;
   return reduce_to(out, own_type(property), {get.get(), set.get(), del.get(), doc.get()}, &kProperty);
 }
 
 bool reduce_wrapped_method(Context&, PyObject* wrapper, Reduced& out) {
   const Ref function = Ref::steal(PyObject_GetAttr(wrapper, runtime().names.func));
+  if (!function) return false;
   return reduce_to(out, own_type(wrapper), {function.get()}, &kWrapped);
 }
 
 bool reduce_super(Context&, PyObject* object, Reduced& out) {
   const Ref cls = attribute(object, "__thisclass__");
+  if (!cls) return false;
   const Ref self = Ref::steal(PyObject_GetAttr(object, runtime().names.self_));
+  if (!self) return false;
   return reduce_to(out, Ref::borrow(type_object(PySuper_Type)), {cls.get(), self.get()}, &kSuper);
 }
 
@@ -69,6 +79,7 @@ bool reduce_slice(Context&, PyObject* slice, Reduced& out) {
 
 bool reduce_by_repr(Context&, PyObject* object, Reduced& out) {
   const Ref repr = Ref::steal(PyObject_Repr(object));
+  if (!repr) return false;
   return reduce_to(out, runtime().of_dill("_eval_repr"), {repr.get()}, &kHidden);
 }
 
@@ -76,6 +87,7 @@ bool reduce_mappingproxy(Context&, PyObject* proxy, Reduced& out) {
   const Ref mapping_of = runtime().of_dill("_mapping_of_proxy");
   if (!mapping_of) return false;
   const Ref mapping = Ref::steal(PyObject_CallOneArg(mapping_of.get(), proxy));
+  if (!mapping) return false;
   return reduce_to(out, Ref::borrow(type_object(PyDictProxy_Type)), {mapping.get()}, &kProxy);
 }
 
@@ -89,8 +101,9 @@ bool reduce_dict_view(Context&, PyObject* view, Reduced& out) {
 
 bool reduce_lru_cache(Context&, PyObject* cached, Reduced& out) {
   const Ref callable_of = runtime().of_dill("_lru_cache_like");
+  if (!callable_of) return false;
   const Ref wrapped = Ref::steal(PyObject_GetAttr(cached, runtime().names.wrapped));
-  if (!callable_of || !wrapped) return false;
+  if (!wrapped) return false;
   return reduce_to(out, Ref::steal(PyObject_CallOneArg(callable_of.get(), cached)), {wrapped.get()}, &kCache);
 }
 

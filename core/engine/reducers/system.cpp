@@ -22,8 +22,9 @@ bool reduce_with(Reduced& out, const char* creator, const char* arguments_of, Py
   const Ref function = runtime().of_dill(arguments_of);
   if (!function) return false;
   out.arguments = Ref::steal(PyObject_CallOneArg(function.get(), object));
+  if (!out.arguments) return false;
   out.callable = runtime().of_dill(creator);
-  if (!out.arguments || !out.callable) return false;
+  if (!out.callable) return false;
   out.kind = Reduced::Kind::Reduce;
   out.by_dill = false;
   out.shape = shape;
@@ -50,11 +51,13 @@ bool reduce_weakproxy(Context&, PyObject* proxy, Reduced& out) {
 
 bool reduce_file(Context& context, PyObject* file, Reduced& out) {
   const Ref function = runtime().of_dill("_arguments_of_file");
+  if (!function) return false;
   const Ref mode = Ref::steal(PyLong_FromLong(context.is_dill ? context.fmode : 0));
-  if (!function || !mode) return false;
+  if (!mode) return false;
   out.arguments = Ref::steal(PyObject_CallFunctionObjArgs(function.get(), file, mode.get(), nullptr));
+  if (!out.arguments) return false;
   out.callable = runtime().of_dill("_create_filehandle");
-  if (!out.arguments || !out.callable) return false;
+  if (!out.callable) return false;
   out.kind = Reduced::Kind::Reduce;
   out.by_dill = false;
   out.shape = &kHidden;
