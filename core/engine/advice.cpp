@@ -27,7 +27,8 @@ constexpr std::string_view kIterator =
 constexpr std::string_view kFrame =
     "Frames and tracebacks belong to running code. Keep their text instead: traceback.format_exception(exception).";
 
-constexpr std::string_view kAsync = "Running coroutines and tasks cannot be saved. Keep the coroutine function and its arguments.";
+constexpr std::string_view kAsync =
+    "Running coroutines and tasks cannot be saved. Keep the coroutine function and its arguments.";
 
 constexpr std::string_view kBuffer = "Keep the data itself: bytes(x), or the path of the file it comes from.";
 

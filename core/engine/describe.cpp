@@ -36,7 +36,9 @@ std::string quoted(PyObject* text) {
   return utf8(repr.get());
 }
 
-Detail text(trace::Recorder& recorder, const std::string& of) { return {DetailKind::Text, recorder.strings().intern(of)}; }
+Detail text(trace::Recorder& recorder, const std::string& of) {
+  return {DetailKind::Text, recorder.strings().intern(of)};
+}
 
 Detail length(Py_ssize_t of) { return {DetailKind::Length, static_cast<std::uint64_t>(of)}; }
 
@@ -113,10 +115,10 @@ Detail describe_scalar(PyObject* object, trace::Recorder& recorder) {
   PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
     if (PyUnicode_IS_COMPACT_ASCII(object))
-      return recorder.text_detail(DetailKind::Str,
-                                  {static_cast<const char*>(PyUnicode_DATA(object)),
-                                   static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))},
-                                  static_cast<std::uint64_t>(PyUnicode_GET_LENGTH(object)));
+      return recorder.text_detail(
+          DetailKind::Str,
+          {static_cast<const char*>(PyUnicode_DATA(object)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))},
+          static_cast<std::uint64_t>(PyUnicode_GET_LENGTH(object)));
     // Only the beginning is shown, so only the beginning is encoded.
     const Py_ssize_t characters = PyUnicode_GET_LENGTH(object);
     const Ref beginning = Ref::steal(
@@ -128,9 +130,9 @@ Detail describe_scalar(PyObject* object, trace::Recorder& recorder) {
     return recorder.text_detail(DetailKind::Str, utf8(beginning.get()), static_cast<std::uint64_t>(characters));
   }
   if (type == &PyBytes_Type)
-    return recorder.text_detail(
-        DetailKind::Bytes, {PyBytes_AS_STRING(object), static_cast<std::size_t>(PyBytes_GET_SIZE(object))},
-        static_cast<std::uint64_t>(PyBytes_GET_SIZE(object)));
+    return recorder.text_detail(DetailKind::Bytes,
+                                {PyBytes_AS_STRING(object), static_cast<std::size_t>(PyBytes_GET_SIZE(object))},
+                                static_cast<std::uint64_t>(PyBytes_GET_SIZE(object)));
   if (type == &PyBool_Type) return {DetailKind::Bool, object == Py_True ? 1u : 0u};
   if (type == &PyFloat_Type) return {DetailKind::Float, std::bit_cast<std::uint64_t>(PyFloat_AS_DOUBLE(object))};
   if (type == &PyLong_Type) {

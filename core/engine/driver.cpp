@@ -78,15 +78,24 @@ bool Driver::run(std::size_t base) {
 
 bool Driver::step(std::size_t at) {
   switch (stack_[at].step) {
-    case Step::Tuple: return step_tuple(at);
-    case Step::List: return step_list(at);
-    case Step::Dict: return step_dict(at);
-    case Step::Set: return step_set(at);
-    case Step::FrozenSet: return step_frozenset(at);
-    case Step::Appends: return step_appends(at);
-    case Step::DictItems: return step_dict_items(at);
-    case Step::Reduce: return step_reduce(at);
-    case Step::Post: return step_post(at);
+    case Step::Tuple:
+      return step_tuple(at);
+    case Step::List:
+      return step_list(at);
+    case Step::Dict:
+      return step_dict(at);
+    case Step::Set:
+      return step_set(at);
+    case Step::FrozenSet:
+      return step_frozenset(at);
+    case Step::Appends:
+      return step_appends(at);
+    case Step::DictItems:
+      return step_dict_items(at);
+    case Step::Reduce:
+      return step_reduce(at);
+    case Step::Post:
+      return step_post(at);
   }
   Py_UNREACHABLE();
 }
@@ -209,14 +218,22 @@ bool Driver::start_object(PyObject* object) {
       reported(graph::Reduction::Builtin);
       return write_leaf(object, &memo, &hit);
     }
-    case Action::Tuple: return start_tuple(object);
-    case Action::List: return start_list(object);
-    case Action::Dict: return start_reducer(object, reduce_module_dict);
-    case Action::Set: return start_set(object);
-    case Action::FrozenSet: return start_frozenset(object);
-    case Action::ByteArray: return start_bytearray(object);
-    case Action::PickleBuffer: return start_picklebuffer(object);
-    case Action::ByReducer: return start_reducer(object, info->reducer);
+    case Action::Tuple:
+      return start_tuple(object);
+    case Action::List:
+      return start_list(object);
+    case Action::Dict:
+      return start_reducer(object, reduce_module_dict);
+    case Action::Set:
+      return start_set(object);
+    case Action::FrozenSet:
+      return start_frozenset(object);
+    case Action::ByteArray:
+      return start_bytearray(object);
+    case Action::PickleBuffer:
+      return start_picklebuffer(object);
+    case Action::ByReducer:
+      return start_reducer(object, info->reducer);
     case Action::Saver:
       reported(graph::Reduction::Saver);
       return call_saver(object, info->callable.get());
@@ -225,8 +242,10 @@ bool Driver::start_object(PyObject* object) {
       Ref value = Ref::steal(PyObject_CallOneArg(info->callable.get(), object));
       return value && start_python_value(object, std::move(value), info->callable.get());
     }
-    case Action::Instance: return start_instance(object);
-    case Action::ReduceEx: return start_by_reduce_ex(object);
+    case Action::Instance:
+      return start_instance(object);
+    case Action::ReduceEx:
+      return start_by_reduce_ex(object);
   }
   Py_UNREACHABLE();
 }

@@ -70,20 +70,20 @@ class Driver final : public Context {
   struct Frame {
     Step step;
     std::uint8_t phase = 0;
-    bool owner = false;    // the object has a node of its own, left when the frame ends
-    bool hidden = false;   // nothing below is reported
+    bool owner = false;   // the object has a node of its own, left when the frame ends
+    bool hidden = false;  // nothing below is reported
     graph::EdgeKind item_edge = graph::EdgeKind::Item;
     graph::NodeId node = graph::kNoNode;
     PyObject* object = nullptr;  // owned; what is being saved (null: nothing is memoized)
     PyObject* extra = nullptr;   // owned: iterator, batch, pending value
     PyObject* batch = nullptr;   // owned
     const std::vector<PartShape>* parts = nullptr;
-    Work* work = nullptr;        // owned
+    Work* work = nullptr;  // owned
     Py_ssize_t position = 0;
-    Py_ssize_t in_batch = 0;     // items still to come in this batch
+    Py_ssize_t in_batch = 0;  // items still to come in this batch
     Py_ssize_t batch_size = 0;
     Py_ssize_t length = 0;
-    Py_ssize_t written = 0;      // dict entries begun
+    Py_ssize_t written = 0;  // dict entries begun
   };
 
   struct Construction {
@@ -182,7 +182,8 @@ class Driver final : public Context {
   bool reporting() const { return observer_ != nullptr && !hidden_ && owner_; }
 
   void child(const Frame& frame, graph::EdgeKind kind, std::uint32_t index, PyObject* key = nullptr);
-  void part(const Frame& frame, const PartShape& shape, std::uint32_t index, const std::vector<PartShape>* parts = nullptr);
+  void part(const Frame& frame, const PartShape& shape, std::uint32_t index,
+            const std::vector<PartShape>* parts = nullptr);
   graph::EdgeKind state_edge(std::size_t at, PyObject* key, PyObject* value) const;
 
   pickle::Encoder& encoder_;
@@ -197,9 +198,9 @@ class Driver final : public Context {
   Edge edge_;
   Next next_;
   graph::NodeId node_ = graph::kNoNode;  // of the object that is being started
-  bool hidden_ = false;   // nothing is reported
-  bool owner_ = false;    // node_ belongs to the object that is being started, not to the one around it
-  int nested_ = 0;        // Python reducers that are running
+  bool hidden_ = false;                  // nothing is reported
+  bool owner_ = false;                   // node_ belongs to the object that is being started, not to the one around it
+  int nested_ = 0;                       // Python reducers that are running
 };
 
 }  // namespace dill::engine

@@ -91,11 +91,11 @@ bool Driver::warn_recursive(PyObject* object) {
   const Ref name = qualified_name(object);
   if (!name) return false;
   const Ref text = Ref::steal(
-      module ? PyUnicode_FromFormat(
-                   "Cannot pickle %R: %S.%S has recursive self-references that trigger a RecursionError.", object,
-                   module.get(), name.get())
-             : PyUnicode_FromFormat("Cannot pickle %R: it has recursive self-references that trigger a RecursionError.",
-                                    object));
+      module
+          ? PyUnicode_FromFormat("Cannot pickle %R: %S.%S has recursive self-references that trigger a RecursionError.",
+                                 object, module.get(), name.get())
+          : PyUnicode_FromFormat("Cannot pickle %R: it has recursive self-references that trigger a RecursionError.",
+                                 object));
   if (!text) return false;
   const char* utf8 = PyUnicode_AsUTF8(text.get());
   return utf8 != nullptr && PyErr_WarnEx(runtime().pickling_warning.get(), utf8, 3) == 0;
@@ -110,7 +110,8 @@ bool Driver::start_reducer(PyObject* object, Reducer reducer) {
 
 bool Driver::start_reduced(PyObject* object, Reduced reduced) {
   switch (reduced.kind) {
-    case Reduced::Kind::Dict: return start_dict(object);
+    case Reduced::Kind::Dict:
+      return start_dict(object);
     case Reduced::Kind::Global:
       return start_global(object, reduced.name ? reduced.name.get() : nullptr);
     case Reduced::Kind::Raw:
@@ -118,7 +119,8 @@ bool Driver::start_reduced(PyObject* object, Reduced reduced) {
       encoder_.put_raw({reinterpret_cast<const unsigned char*>(reduced.raw.data()), reduced.raw.size()});
       return true;
     case Reduced::Kind::None:
-    case Reduced::Kind::Reduce: break;
+    case Reduced::Kind::Reduce:
+      break;
   }
   if (reduced.shape != nullptr && reporting())
     observer_->reduced(node_, graph::Reduction::Dill, reduced.callable.get());
@@ -244,7 +246,18 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
 }
 
 bool Driver::step_reduce(std::size_t at) {
-  enum Phase : std::uint8_t { Callable, Arguments, Keywords, Call, ListItems, DictItems, State, SetterObject, Build, Done };
+  enum Phase : std::uint8_t {
+    Callable,
+    Arguments,
+    Keywords,
+    Call,
+    ListItems,
+    DictItems,
+    State,
+    SetterObject,
+    Build,
+    Done
+  };
   for (;;) {
     Frame& frame = stack_[at];
     const Work& work = *frame.work;
@@ -345,7 +358,9 @@ bool Driver::step_reduce(std::size_t at) {
           encoder_.put(Opcode::BUILD);
         }
         continue;
-      case Done: pop(); return true;
+      case Done:
+        pop();
+        return true;
     }
     if (!start(next)) return false;
     if (stack_.size() != at + 1) return true;

@@ -47,8 +47,8 @@ bool Driver::write_leaf(PyObject* object, std::uint32_t* memo, bool* hit) {
 
 bool Driver::write_str(PyObject* object) {
   if (PyUnicode_IS_READY(object) && PyUnicode_IS_COMPACT_ASCII(object)) {
-    encoder_.put_unicode({static_cast<const char*>(PyUnicode_DATA(object)),
-                          static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))});
+    encoder_.put_unicode(
+        {static_cast<const char*>(PyUnicode_DATA(object)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))});
     return true;
   }
   const Ref utf8 = Ref::steal(PyUnicode_AsEncodedString(object, "utf-8", "surrogatepass"));
@@ -70,7 +70,8 @@ bool Driver::write_int(PyObject* object) {
   if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred()) return false;
   std::vector<unsigned char> digits(bits / 8 + 1);
 #if PY_VERSION_HEX >= 0x030D0000
-  const int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(object), digits.data(), digits.size(), 1, 1, 1);
+  const int failed =
+      _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(object), digits.data(), digits.size(), 1, 1, 1);
 #else
   const int failed = _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(object), digits.data(), digits.size(), 1, 1);
 #endif

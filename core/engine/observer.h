@@ -17,8 +17,8 @@ struct Edge {
   graph::NodeId parent = graph::kNoNode;
   graph::EdgeKind kind = graph::EdgeKind::Root;
   std::uint32_t index = graph::kNoIndex;
-  PyObject* key = nullptr;      // borrowed: dict key or attribute name
-  const char* name = nullptr;   // used if `key` is null; static text
+  PyObject* key = nullptr;     // borrowed: dict key or attribute name
+  const char* name = nullptr;  // used if `key` is null; static text
 };
 
 enum class Verdict {

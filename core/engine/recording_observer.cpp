@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kLongestChain = 16;  // causes of an exception that are kept
 
-bool is_scalar_key(EdgeKind kind) { return kind == EdgeKind::DictValue || kind == EdgeKind::StateItem || kind == EdgeKind::ReduceDictItem; }
+bool is_scalar_key(EdgeKind kind) {
+  return kind == EdgeKind::DictValue || kind == EdgeKind::StateItem || kind == EdgeKind::ReduceDictItem;
+}
 
 // __cause__, or __context__ unless it was suppressed.
 Ref cause_of(PyObject* exception) {
@@ -39,33 +41,46 @@ RecordingObserver::~RecordingObserver() {
 }
 
 graph::StringId RecordingObserver::type_id(PyTypeObject* type) {
-  const auto found = type_ids_.find(type);
-  if (found != type_ids_.end()) return found->second;
-  const graph::StringId id = recorder_.strings().intern(type_name(type));
-  Py_INCREF(reinterpret_cast<PyObject*>(type));
-  kept_.push_back(reinterpret_cast<PyObject*>(type));
-  type_ids_.emplace(type, id);
+  if (type == last_type_) return last_type_id_;
+  graph::StringId id = type_ids_.find(type);
+  if (id == PointerIds::kMissing) {
+    id = recorder_.strings().intern(type_name(type));
+    keep(reinterpret_cast<PyObject*>(type));
+    type_ids_.add(type, id);
+  }
+  last_type_ = type;
+  last_type_id_ = id;
   return id;
 }
 
+void RecordingObserver::keep(PyObject* object) {
+  Py_INCREF(object);
+  kept_.push_back(object);
+}
+
 graph::StringId RecordingObserver::key_id(PyObject* key, bool as_literal) {
-  if (as_literal) return recorder_.strings().intern(literal(key));
-  if (!PyUnicode_CheckExact(key)) return 0;
-  const auto found = attribute_ids_.find(key);
-  if (found != attribute_ids_.end()) return found->second;
-  const graph::StringId id = recorder_.strings().intern(utf8(key));
-  if (PyUnicode_CHECK_INTERNED(key)) {
-    Py_INCREF(key);
-    kept_.push_back(key);
-    attribute_ids_.emplace(key, id);
+  if (!as_literal && !PyUnicode_CheckExact(key)) return 0;
+  const bool cached = PyUnicode_CheckExact(key) && PyUnicode_CHECK_INTERNED(key);
+  PointerIds& ids = as_literal ? literal_ids_ : attribute_ids_;
+  if (cached) {
+    const graph::StringId known = ids.find(key);
+    if (known != PointerIds::kMissing) return known;
+  }
+  const graph::StringId id = recorder_.strings().intern(as_literal ? literal(key) : utf8(key));
+  if (cached) {
+    keep(key);
+    ids.add(key, id);
   }
   return id;
 }
 
 graph::StringId RecordingObserver::name_id(const char* name) {
-  const auto found = name_ids_.find(name);
-  if (found != name_ids_.end()) return found->second;
-  return name_ids_[name] = recorder_.strings().intern(name);
+  graph::StringId id = name_ids_.find(name);
+  if (id == PointerIds::kMissing) {
+    id = recorder_.strings().intern(name);
+    name_ids_.add(name, id);
+  }
+  return id;
 }
 
 // Formatted once for each function or C method; a bound method is a new object each time.
@@ -74,13 +89,13 @@ graph::StringId RecordingObserver::reducer_id(PyObject* reducer) {
   if (PyFunction_Check(reducer)) key = reducer;
   if (PyCFunction_Check(reducer)) key = reinterpret_cast<PyCFunctionObject*>(reducer)->m_ml;
   if (key == nullptr) return recorder_.strings().intern(callable_name(reducer));
-  const auto found = name_ids_.find(key);
-  if (found != name_ids_.end()) return found->second;
-  if (key == reducer) {
-    Py_INCREF(reducer);
-    kept_.push_back(reducer);
+  graph::StringId id = name_ids_.find(key);
+  if (id == PointerIds::kMissing) {
+    if (key == reducer) keep(reducer);
+    id = recorder_.strings().intern(callable_name(reducer));
+    name_ids_.add(key, id);
   }
-  return name_ids_[key] = recorder_.strings().intern(callable_name(reducer));
+  return id;
 }
 
 trace::Edge RecordingObserver::edge_of(const Edge& edge) {
@@ -135,8 +150,10 @@ void RecordingObserver::leave(NodeId node, std::uint64_t position) { recorder_.l
 
 void RecordingObserver::leaf(PyObject* object, const Edge& edge, std::uint64_t begin, std::uint64_t end,
                              std::uint32_t memo) {
-  const NodeId node = recorder_.leaf(edge_of(edge), type_id(Py_TYPE(object)), describe_scalar(object, recorder_), begin,
-                                     end, memo);
+  const graph::StringId type = type_id(Py_TYPE(object));
+  NodeId node = recorder_.join_run(edge.parent, edge.kind, type, end);
+  if (node == graph::kNoNode)
+    node = recorder_.leaf(edge_of(edge), type, describe_scalar(object, recorder_), begin, end, memo);
   if (memo != graph::kNoMemo) set_node_of_memo(memo, node);
   if (edge.kind == EdgeKind::Variable) variable_node_ = node;
 }
@@ -272,22 +289,35 @@ bool RecordingObserver::edge_holds(NodeId node) {
       PyErr_Clear();
       return held.get() == child;
     }
-    case EdgeKind::Item: return at_index(parent);
-    case EdgeKind::DictValue: return record.label == 0 || in_dict(parent);
-    case EdgeKind::Closure: return PyFunction_Check(parent) && at_index(PyFunction_GET_CLOSURE(parent));
-    case EdgeKind::CellContents: return PyCell_Check(parent) && PyCell_GET(parent) == child;
-    case EdgeKind::Default: return PyFunction_Check(parent) && at_index(PyFunction_GET_DEFAULTS(parent));
-    case EdgeKind::KwDefault: return PyFunction_Check(parent) && in_dict(PyFunction_GET_KW_DEFAULTS(parent));
-    case EdgeKind::Global: return PyFunction_Check(parent) && in_dict(PyFunction_GET_GLOBALS(parent));
-    case EdgeKind::Code: return PyFunction_Check(parent) && PyFunction_GET_CODE(parent) == child;
-    case EdgeKind::ClassEntry: return PyType_Check(parent) && in_dict(reinterpret_cast<PyTypeObject*>(parent)->tp_dict);
-    case EdgeKind::ClassBase: return PyType_Check(parent) && at_index(reinterpret_cast<PyTypeObject*>(parent)->tp_bases);
+    case EdgeKind::Item:
+      return at_index(parent);
+    case EdgeKind::DictValue:
+      return record.label == 0 || in_dict(parent);
+    case EdgeKind::Closure:
+      return PyFunction_Check(parent) && at_index(PyFunction_GET_CLOSURE(parent));
+    case EdgeKind::CellContents:
+      return PyCell_Check(parent) && PyCell_GET(parent) == child;
+    case EdgeKind::Default:
+      return PyFunction_Check(parent) && at_index(PyFunction_GET_DEFAULTS(parent));
+    case EdgeKind::KwDefault:
+      return PyFunction_Check(parent) && in_dict(PyFunction_GET_KW_DEFAULTS(parent));
+    case EdgeKind::Global:
+      return PyFunction_Check(parent) && in_dict(PyFunction_GET_GLOBALS(parent));
+    case EdgeKind::Code:
+      return PyFunction_Check(parent) && PyFunction_GET_CODE(parent) == child;
+    case EdgeKind::ClassEntry:
+      return PyType_Check(parent) && in_dict(reinterpret_cast<PyTypeObject*>(parent)->tp_dict);
+    case EdgeKind::ClassBase:
+      return PyType_Check(parent) && at_index(reinterpret_cast<PyTypeObject*>(parent)->tp_bases);
     case EdgeKind::Metaclass:
-    case EdgeKind::Type: return reinterpret_cast<PyObject*>(Py_TYPE(parent)) == child;
-    case EdgeKind::ModuleEntry: return PyModule_Check(parent) && in_dict(PyModule_GetDict(parent));
+    case EdgeKind::Type:
+      return reinterpret_cast<PyObject*>(Py_TYPE(parent)) == child;
+    case EdgeKind::ModuleEntry:
+      return PyModule_Check(parent) && in_dict(PyModule_GetDict(parent));
     case EdgeKind::CodeConstant:
       return PyCode_Check(parent) && at_index(reinterpret_cast<PyCodeObject*>(parent)->co_consts);
-    default: return true;  // told by position of the very walk, flagged as replayed, or without an expression
+    default:
+      return true;  // told by position of the very walk, flagged as replayed, or without an expression
   }
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/observer.h"
+#include "engine/pointer_ids.h"
 #include "trace/recorder.h"
 
 namespace dill::engine {
@@ -48,6 +48,7 @@ class RecordingObserver final : public Observer {
 
   trace::Edge edge_of(const Edge& edge);
   graph::StringId type_id(PyTypeObject* type);
+  void keep(PyObject* object);
   graph::StringId key_id(PyObject* key, bool as_literal);
   graph::StringId name_id(const char* name);
   graph::StringId reducer_id(PyObject* reducer);
@@ -63,11 +64,14 @@ class RecordingObserver final : public Observer {
   std::vector<graph::NodeId> node_of_memo_;
   std::vector<Entered> entered_;
   std::vector<bool> checked_;
-  std::unordered_map<PyTypeObject*, graph::StringId> type_ids_;
-  std::unordered_map<PyObject*, graph::StringId> attribute_ids_;  // interned names: the same object again and again
-  std::vector<PyObject*> kept_;                                   // owned: the keys of the two maps
-  std::unordered_map<const void*, graph::StringId> name_ids_;     // static texts and methods
-  struct Pending {  // a failure inside a Python reducer, a problem only if it escapes that reducer
+  PyTypeObject* last_type_ = nullptr;  // of the last look-up: neighbours are often of one type
+  graph::StringId last_type_id_ = 0;
+  PointerIds type_ids_;
+  PointerIds attribute_ids_;     // interned str -> its text
+  PointerIds literal_ids_;       // interned str -> its text as a literal
+  PointerIds name_ids_;          // static texts, functions and C methods
+  std::vector<PyObject*> kept_;  // owned: the keys of these tables
+  struct Pending {               // a failure inside a Python reducer, a problem only if it escapes that reducer
     graph::NodeId node = graph::kNoNode;
     Ref exception;
   } pending_;

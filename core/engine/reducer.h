@@ -18,7 +18,7 @@ namespace dill::engine {
 struct PostItem {
   Ref callable;
   Ref arguments;
-  graph::NodeId node = graph::kNoNode;                        // the object it completes, for the observer
+  graph::NodeId node = graph::kNoNode;  // the object it completes, for the observer
   graph::EdgeKind edge = graph::EdgeKind::PostItem;
 };
 
@@ -40,14 +40,14 @@ struct Shape {
 
 struct Reduced {
   enum class Kind : std::uint8_t {
-    None,     // not set
-    Reduce,   // call, with post items if `by_dill`
-    Global,   // by reference; `name` may hold the qualified name
-    Raw,      // `raw` is written as it is and not memoized
-    Dict,     // an ordinary dict
+    None,    // not set
+    Reduce,  // call, with post items if `by_dill`
+    Global,  // by reference; `name` may hold the qualified name
+    Raw,     // `raw` is written as it is and not memoized
+    Dict,    // an ordinary dict
   };
   Kind kind = Kind::None;
-  bool by_dill = true;     // registered as "under construction" while it is written, then the post items follow
+  bool by_dill = true;  // registered as "under construction" while it is written, then the post items follow
   Ref callable, arguments, state, list_items, dict_items, state_setter;
   Ref name;
   std::string raw;
@@ -62,13 +62,13 @@ class Context {
   bool byref = false;
   bool recurse = false;
   bool session = false;
-  bool first_pass = false;  // session only: the dict of the main module was not met yet
+  bool first_pass = false;   // session only: the dict of the main module was not met yet
   bool is_dill = true;       // is_dill(pickler, child=True)
   bool is_dill_main = true;  // is_dill(pickler, child=False)
   int protocol = 4;
   int fmode = 0;
-  Ref main;                  // the module meant by __main__
-  Ref original_main;         // session only
+  Ref main;           // the module meant by __main__
+  Ref original_main;  // session only
 
   // Objects being written by a reducer of ours, oldest first. Only their identity may be used.
   virtual std::size_t constructions() = 0;

@@ -25,8 +25,8 @@ Runtime& runtime() {
 
 bool bind(PyObject* dill_module) {
   Runtime& rt = runtime();
-#define DILL_ENGINE_NAME(member, text)                      \
-  rt.names.member = PyUnicode_InternFromString(text);       \
+#define DILL_ENGINE_NAME(member, text)                \
+  rt.names.member = PyUnicode_InternFromString(text); \
   if (rt.names.member == nullptr) return false;
   DILL_ENGINE_NAMES(DILL_ENGINE_NAME)
 #undef DILL_ENGINE_NAME

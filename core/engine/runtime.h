@@ -42,7 +42,7 @@ struct Runtime {
   Ref setitems;                    // dill._dill._setitems: a post item that writes items
   Ref empty_tuple;
   Ref sys_modules;
-  Ref abc_get_dump;   // _abc._get_dump, or null
+  Ref abc_get_dump;  // _abc._get_dump, or null
   Ref abc_meta, enum_meta, except_hook_args;
   Ref new_class, partial;
 

@@ -23,10 +23,17 @@ const struct {
   const char* name;
   Action action;
 } kStock[] = {
-    {"save_none", Action::None},           {"save_bool", Action::Bool},   {"save_long", Action::Int},
-    {"save_float", Action::Float},         {"save_str", Action::Str},     {"save_bytes", Action::Bytes},
-    {"save_bytearray", Action::ByteArray}, {"save_tuple", Action::Tuple}, {"save_list", Action::List},
-    {"save_set", Action::Set},             {"save_frozenset", Action::FrozenSet},
+    {"save_none", Action::None},
+    {"save_bool", Action::Bool},
+    {"save_long", Action::Int},
+    {"save_float", Action::Float},
+    {"save_str", Action::Str},
+    {"save_bytes", Action::Bytes},
+    {"save_bytearray", Action::ByteArray},
+    {"save_tuple", Action::Tuple},
+    {"save_list", Action::List},
+    {"save_set", Action::Set},
+    {"save_frozenset", Action::FrozenSet},
     {"save_picklebuffer", Action::PickleBuffer},
 };
 
@@ -63,8 +70,7 @@ bool is_default_instance([[maybe_unused]] PyTypeObject* type, bool& failed) {
   if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_new == nullptr) return false;
   // Plain Python classes only: all state in __dict__, nothing in slots or in a C base. What a class statement makes has
   // a deallocator of its own, which no type defined in C shares.
-  const destructor python_class =
-      reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
+  const destructor python_class = reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
   for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
     if (base->tp_dealloc != python_class) return false;
   return true;
@@ -100,9 +106,9 @@ std::unique_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatc
     PyTypeObject* type;
     Action action;
   } builtins[] = {
-      {Py_TYPE(Py_None), Action::None}, {&PyBool_Type, Action::Bool},   {&PyLong_Type, Action::Int},
-      {&PyFloat_Type, Action::Float},   {&PyUnicode_Type, Action::Str}, {&PyBytes_Type, Action::Bytes},
-      {&PyTuple_Type, Action::Tuple},   {&PyList_Type, Action::List},   {&PyDict_Type, Action::Dict},
+      {Py_TYPE(Py_None), Action::None}, {&PyBool_Type, Action::Bool},           {&PyLong_Type, Action::Int},
+      {&PyFloat_Type, Action::Float},   {&PyUnicode_Type, Action::Str},         {&PyBytes_Type, Action::Bytes},
+      {&PyTuple_Type, Action::Tuple},   {&PyList_Type, Action::List},           {&PyDict_Type, Action::Dict},
       {&PySet_Type, Action::Set},       {&PyFrozenSet_Type, Action::FrozenSet},
   };
   for (const auto& builtin : builtins) {

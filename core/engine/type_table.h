@@ -10,7 +10,19 @@
 namespace dill::engine {
 
 enum class Action : std::uint8_t {
-  None, Bool, Int, Float, Str, Bytes, ByteArray, Tuple, List, Dict, Set, FrozenSet, PickleBuffer,
+  None,
+  Bool,
+  Int,
+  Float,
+  Str,
+  Bytes,
+  ByteArray,
+  Tuple,
+  List,
+  Dict,
+  Set,
+  FrozenSet,
+  PickleBuffer,
   ByReducer,  // one of dill's
   Saver,      // a Python function from dispatch, called with (pickler, object)
   Table,      // a function from dispatch_table or copyreg, called with the object

@@ -21,8 +21,8 @@ namespace dill::pickle {
 
 static_assert(std::endian::native == std::endian::little, "the encoder stores little-endian numbers directly");
 
-inline constexpr std::size_t kFrameMinimum = 4;          // a shorter frame is written without FRAME
-inline constexpr std::size_t kFrameTarget = 64 * 1024;   // a frame ends before the object after this size
+inline constexpr std::size_t kFrameMinimum = 4;         // a shorter frame is written without FRAME
+inline constexpr std::size_t kFrameTarget = 64 * 1024;  // a frame ends before the object after this size
 inline constexpr std::size_t kFlushBytes = 256 * 1024;
 
 class Sink {
@@ -53,7 +53,8 @@ class Encoder {
 
   // To be called before each object, as pickle._Pickler.save does: ends the frame once it is large enough.
   void next_object() {
-    if (size_ - frame_ >= kFrameTarget + kFrameHeader) [[unlikely]] commit_frame();
+    if (size_ - frame_ >= kFrameTarget + kFrameHeader) [[unlikely]]
+      commit_frame();
   }
 
   void put(Opcode op) { *room(1) = static_cast<unsigned char>(op), size_ += 1; }
@@ -92,9 +93,7 @@ class Encoder {
     put_raw(digits);
   }
 
-  void put_float(double value) {
-    put_number(Opcode::BINFLOAT, __builtin_bswap64(std::bit_cast<std::uint64_t>(value)));
-  }
+  void put_float(double value) { put_number(Opcode::BINFLOAT, __builtin_bswap64(std::bit_cast<std::uint64_t>(value))); }
 
   // The str family of opcodes: `utf8` with surrogates passed through.
   void put_unicode(std::string_view utf8) {
@@ -185,7 +184,8 @@ class Encoder {
   }
 
   unsigned char* room(std::size_t extra) {
-    if (size_ + extra > capacity_) [[unlikely]] grow(extra);
+    if (size_ + extra > capacity_) [[unlikely]]
+      grow(extra);
     return buffer_.get() + size_;
   }
 
@@ -204,7 +204,7 @@ class Encoder {
   std::unique_ptr<unsigned char, Free> buffer_;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
-  std::size_t frame_ = 0;       // where the header of the open frame lies
+  std::size_t frame_ = 0;  // where the header of the open frame lies
   std::uint64_t flushed_ = 0;
 };
 

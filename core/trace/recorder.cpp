@@ -39,22 +39,9 @@ void Recorder::leave(NodeId node, std::uint64_t position) {
 NodeId Recorder::leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
                       std::uint32_t memo) {
   ++objects_;
-  if (run_node_ != graph::kNoNode && edge.kind != graph::EdgeKind::Variable) {
-    Record& last = recording_.records[run_node_];
-    if (last.parent == edge.parent && last.type == type && last.edge == edge.kind) {
-      if (graph::fold(run_length_) == graph::Fold::JoinLast) {
-        last.count += 1;
-        last.end = end;
-        last.memo = graph::kNoMemo;
-        return run_node_;
-      }
-      ++run_length_;
-    } else {
-      run_length_ = 1;
-    }
-  } else {
-    run_length_ = 1;
-  }
+  const bool continues = run_node_ != graph::kNoNode && recording_.records[run_node_].parent == edge.parent &&
+                         recording_.records[run_node_].type == type && recording_.records[run_node_].edge == edge.kind;
+  run_length_ = continues ? run_length_ + 1 : 1;
   const auto node = static_cast<NodeId>(recording_.records.size());
   Record& record = recording_.records.emplace_back();
   record.parent = edge.parent;
@@ -69,11 +56,10 @@ NodeId Recorder::leaf(const Edge& edge, graph::StringId type, Detail detail, std
   record.end = end;
   record.memo = memo;
   if (timed_) {
-    const Times shared =
-        edge.parent == graph::kNoNode ? Times{} : Times{recording_.times[edge.parent].start_ns, 0};
+    const Times shared = edge.parent == graph::kNoNode ? Times{} : Times{recording_.times[edge.parent].start_ns, 0};
     recording_.times.push_back(shared);
   }
-  run_node_ = node;
+  run_node_ = edge.kind == graph::EdgeKind::Variable ? graph::kNoNode : node;
   return node;
 }
 

@@ -36,7 +36,20 @@ class Recorder {
   graph::NodeId enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position);
   void leave(graph::NodeId node, std::uint64_t position);
 
-  // A scalar, written between the two positions. Returns its node, or the folded node it joined.
+  // Adds a scalar to the folded node of the run that it continues; kNoNode if it is to have a node of its own, by leaf().
+  // Asked first, so that nothing is described that will not be shown.
+  graph::NodeId join_run(graph::NodeId parent, graph::EdgeKind kind, graph::StringId type, std::uint64_t end) {
+    if (run_node_ == graph::kNoNode || graph::fold(run_length_) == graph::Fold::NewNode) return graph::kNoNode;
+    Record& last = recording_.records[run_node_];
+    if (last.parent != parent || last.type != type || last.edge != kind) return graph::kNoNode;
+    last.count += 1;
+    last.end = end;
+    last.memo = graph::kNoMemo;
+    ++objects_;
+    return run_node_;
+  }
+
+  // A scalar with a node of its own, written between the two positions.
   graph::NodeId leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
                      std::uint32_t memo);
 

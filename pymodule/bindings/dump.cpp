@@ -1,5 +1,5 @@
-#include "handle.h"
 #include "engine/runtime.h"
+#include "handle.h"
 
 namespace dill::bindings {
 namespace {
@@ -130,10 +130,12 @@ void read_flags(engine::Context& context, const py::object& pickler) {
   const py::object is_dill = py::reinterpret_steal<py::object>(rt.of_dill("is_dill").release());
   context.is_dill = py::bool_(is_dill(pickler, py::arg("child") = true));
   context.is_dill_main = py::bool_(is_dill(pickler, py::arg("child") = false));
-  const py::object main = has(pickler, "_main") ? py::object(pickler.attr("_main"))
-                                                : py::reinterpret_steal<py::object>(rt.of_dill("_main_module").release());
+  const py::object main = has(pickler, "_main")
+                              ? py::object(pickler.attr("_main"))
+                              : py::reinterpret_steal<py::object>(rt.of_dill("_main_module").release());
   context.main = owned(main);
-  if (flag("_main_modified") && has(pickler, "_original_main")) context.original_main = owned(pickler.attr("_original_main"));
+  if (flag("_main_modified") && has(pickler, "_original_main"))
+    context.original_main = owned(pickler.attr("_original_main"));
 }
 
 PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr("proto").cast<int>()) {
@@ -174,14 +176,13 @@ Attached::~Attached() {
 void add_dump(py::module_& module) {
   py::class_<Handle, std::shared_ptr<Handle>>(module, "Driver", "The native driver of a dump that is running.")
       .def("save", [](const Handle& self, const py::object& object) { check(self.live().save(object.ptr())); })
-      .def(
-          "save_reduce",
-          [](const Handle& self, const py::object& callable, const py::object& arguments, const py::object& state,
-             const py::object& list_items, const py::object& dict_items, const py::object& setter,
-             const py::object& object) {
-            check(self.live().save_reduce(reduced_of(callable, arguments, state, list_items, dict_items, setter),
-                                          object.is_none() ? nullptr : object.ptr()));
-          })
+      .def("save_reduce",
+           [](const Handle& self, const py::object& callable, const py::object& arguments, const py::object& state,
+              const py::object& list_items, const py::object& dict_items, const py::object& setter,
+              const py::object& object) {
+             check(self.live().save_reduce(reduced_of(callable, arguments, state, list_items, dict_items, setter),
+                                           object.is_none() ? nullptr : object.ptr()));
+           })
       .def("save_global",
            [](const Handle& self, const py::object& object, const py::object& name) {
              check(self.live().save_global(object.ptr(), name.is_none() ? nullptr : name.ptr()));
@@ -199,9 +200,7 @@ void add_dump(py::module_& module) {
                  {static_cast<const unsigned char*>(bytes.ptr), static_cast<std::size_t>(bytes.size * bytes.itemsize)});
            })
       .def("memoize",
-           [](const Handle& self, const py::object& object) {
-             self.live().memoize(object.ptr(), self.live().node());
-           })
+           [](const Handle& self, const py::object& object) { self.live().memoize(object.ptr(), self.live().node()); })
       .def_property_readonly("memo", [](const std::shared_ptr<Handle>& self) { return MemoView(self); });
   py::class_<SavedMemo, std::shared_ptr<SavedMemo>>(module, "SavedMemo", "The memo of a dump that has ended.")
       .def("as_dict", [](const SavedMemo& self) { return dict_of(self.memo); });

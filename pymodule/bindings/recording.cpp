@@ -42,7 +42,8 @@ class Recording {
     py::list all;
     for (const graph::Problem& problem : recording_.problems) {
       py::list causes;
-      for (const graph::Cause& cause : problem.causes) causes.append(py::make_tuple(text(cause.type), text(cause.message)));
+      for (const graph::Cause& cause : problem.causes)
+        causes.append(py::make_tuple(text(cause.type), text(cause.message)));
       py::dict entry;
       entry["node"] = problem.node;
       entry["expression"] = text(problem.expression);
@@ -109,7 +110,8 @@ Recording record(const py::object& pickler, const py::object& object, const std:
   encoder.start();
   {
     const Attached attached(pickler, driver);
-    if (!driver.save(object.ptr()) && (diagnose || !PyErr_ExceptionMatches(PyExc_Exception))) throw py::error_already_set();
+    if (!driver.save(object.ptr()) && (diagnose || !PyErr_ExceptionMatches(PyExc_Exception)))
+      throw py::error_already_set();
   }
   PyErr_Clear();  // without diagnosis the exception is the recording's one problem
   encoder.finish();

@@ -48,11 +48,15 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
   if (first_pass && !context.first_pass) pickler.attr("_first_pass") = false;
   using Kind = engine::Reduced::Kind;
   switch (reduced.kind) {
-    case Kind::Global: return py::make_tuple("global", object_or_none(reduced.name));
-    case Kind::Raw: return py::make_tuple("raw", py::bytes(reduced.raw));
-    case Kind::Dict: return py::make_tuple("dict");
+    case Kind::Global:
+      return py::make_tuple("global", object_or_none(reduced.name));
+    case Kind::Raw:
+      return py::make_tuple("raw", py::bytes(reduced.raw));
+    case Kind::Dict:
+      return py::make_tuple("dict");
     case Kind::None:
-    case Kind::Reduce: break;
+    case Kind::Reduce:
+      break;
   }
   py::list post;
   for (const engine::PostItem& item : reduced.post)

@@ -14,22 +14,21 @@ Shape code_shape(std::size_t fields, std::size_t constants) {
 }
 
 #if PY_VERSION_HEX >= 0x030B0000
-constexpr const char* kFields[] = {"co_argcount",   "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
-                                   "co_stacksize",  "co_flags",           "co_code",           "co_consts",
-                                   "co_names",      "co_varnames",        "co_filename",       "co_name",
-                                   "co_qualname",   "co_firstlineno",     "co_linetable",      "co_exceptiontable",
-                                   "co_freevars",   "co_cellvars"};
+constexpr const char* kFields[] = {
+    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",        "co_stacksize", "co_flags",
+    "co_code",     "co_consts",          "co_names",          "co_varnames",       "co_filename",  "co_name",
+    "co_qualname", "co_firstlineno",     "co_linetable",      "co_exceptiontable", "co_freevars",  "co_cellvars"};
 #else
-constexpr const char* kFields[] = {"co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
-                                   "co_stacksize", "co_flags",          "co_code",           "co_consts",
-                                   "co_names",     "co_varnames",       "co_filename",       "co_name",
+constexpr const char* kFields[] = {"co_argcount",    "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
+                                   "co_stacksize",   "co_flags",           "co_code",           "co_consts",
+                                   "co_names",       "co_varnames",        "co_filename",       "co_name",
                                    "co_firstlineno",
 #if PY_VERSION_HEX >= 0x030A0000
                                    "co_linetable",
 #else
                                    "co_lnotab",
 #endif
-                                   "co_freevars",  "co_cellvars"};
+                                   "co_freevars",    "co_cellvars"};
 #endif
 constexpr std::size_t kConstants = 7;
 constexpr bool kLeadingLnotab = PY_VERSION_HEX >= 0x030A0000;
@@ -40,7 +39,8 @@ constexpr bool kLeadingLnotab = PY_VERSION_HEX >= 0x030A0000;
 // interpreter does it (PEP 626's table to the form of Objects/lnotab_notes.txt of Python 3.9).
 class LineTable {
  public:
-  LineTable(const unsigned char* data, Py_ssize_t size, int first_line) : at_(data), end_(data + size), line_(first_line) {}
+  LineTable(const unsigned char* data, Py_ssize_t size, int first_line)
+      : at_(data), end_(data + size), line_(first_line) {}
 
   std::string lnotab() {
     std::string table;

@@ -16,9 +16,8 @@ const Shape kProperty = {true,
                           {EdgeKind::Bound, "fdel", Show::Node, {}},
                           {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
 const Shape kWrapped = {true, {{EdgeKind::Bound, "__func__", Show::Node, {}}}};
-const Shape kSuper = {true,
-                      {{EdgeKind::Bound, "__thisclass__", Show::Node, {}},
-                       {EdgeKind::Bound, "__self__", Show::Node, {}}}};
+const Shape kSuper = {
+    true, {{EdgeKind::Bound, "__thisclass__", Show::Node, {}}, {EdgeKind::Bound, "__self__", Show::Node, {}}}};
 const Shape kSlice = {true,
                       {{EdgeKind::Bound, "start", Show::Node, {}},
                        {EdgeKind::Bound, "stop", Show::Node, {}},

@@ -13,9 +13,9 @@ const Shape kHidden = {true,
                         {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}},
                         {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}},
                         {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
-const Shape kReferent = {true,
-                         {{EdgeKind::ReduceArgument, "referent", Show::Node, {}},
-                          {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
+const Shape kReferent = {
+    true,
+    {{EdgeKind::ReduceArgument, "referent", Show::Node, {}}, {EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}}};
 
 // Asks a Python function of dill._dill for the arguments.
 bool reduce_with(Reduced& out, const char* creator, const char* arguments_of, PyObject* object, const Shape* shape) {

@@ -22,8 +22,7 @@ const Shape kNamedTuple = {true,
                             {EdgeKind::FunctionState, "_field_defaults", Show::Open, EdgeKind::ReduceArgument}}};
 
 bool is_instance(const Ref& type, PyObject* object) {
-  return PyType_Check(type.get()) &&
-         PyType_IsSubtype(Py_TYPE(object), reinterpret_cast<PyTypeObject*>(type.get()));
+  return PyType_Check(type.get()) && PyType_IsSubtype(Py_TYPE(object), reinterpret_cast<PyTypeObject*>(type.get()));
 }
 
 bool is_named_tuple(PyTypeObject* type) {
@@ -61,8 +60,7 @@ bool reduce_named_tuple(PyObject* type, Reduced& out) {
   if (count < 0) return false;
   if (count != 0) {
     const Ref values = Ref::steal(PyMapping_Values(field_defaults.get()));
-    if (!values ||
-        !reduce_to(out, create, {name.get(), fields.get(), module.get(), values.get()}, &kNamedTuple))
+    if (!values || !reduce_to(out, create, {name.get(), fields.get(), module.get(), values.get()}, &kNamedTuple))
       return false;
   } else if (!reduce_to(out, create, {name.get(), fields.get(), module.get()}, &kNamedTuple)) {
     return false;
@@ -239,8 +237,7 @@ bool reduce_type(Context& context, PyObject* object, Reduced& out) {
   const Ref type_names = rt.of_dill("_typemap");
   if (!type_names) return false;
   PyObject* const known = PyDict_Check(type_names.get()) ? PyDict_GetItemWithError(type_names.get(), object) : nullptr;
-  if (known != nullptr)
-    return reduce_to(out, rt.of_dill("_load_type"), {known}, &kBuiltin);
+  if (known != nullptr) return reduce_to(out, rt.of_dill("_load_type"), {known}, &kBuiltin);
   if (PyErr_Occurred()) {
     // A class whose metaclass is not hashable is in no table.
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) return false;
