@@ -54,9 +54,9 @@ Result fromPickle(const QString& path, const QString& title) {
   const auto size = static_cast<std::size_t>(copy.isEmpty() ? file.size() : copy.size());
   const auto read = inspect::read_pickle({bytes, size});
   if (!read) {
-    return tl::unexpected(LoadError{tr("%1 is neither a trace nor a pickle that can be read.").arg(path),
-                                    tr("At byte %1: %2").arg(countText(read.error().offset),
-                                                             toQString(read.error().message))});
+    return tl::unexpected(
+        LoadError{tr("%1 is neither a trace nor a pickle that can be read.").arg(path),
+                  tr("At byte %1: %2").arg(countText(read.error().offset), toQString(read.error().message))});
   }
   if (read->graph->size() == 0) {
     QString why;
@@ -72,8 +72,8 @@ Result fromPickle(const QString& path, const QString& title) {
     snapshot->notes << tr("The file is damaged or cut off at byte %1: %2. What comes before is shown.")
                            .arg(countText(read->fault->offset), toQString(read->fault->message));
   } else if (read->end < read->size) {
-    snapshot->notes << tr("%1 after the end of the pickle are no pickle and are not shown.")
-                           .arg(byteText(read->size - read->end));
+    snapshot->notes
+        << tr("%1 after the end of the pickle are no pickle and are not shown.").arg(byteText(read->size - read->end));
   }
   return snapshot;
 }

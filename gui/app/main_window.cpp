@@ -69,6 +69,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   problemCount_ = new QLabel(this);
   problemCount_->setObjectName(QStringLiteral("statusProblems"));
   zoom_ = new QLabel(this);
+  size_->setIndent(8);
+  problemCount_->setIndent(12);
+  zoom_->setIndent(12);
   statusBar()->addWidget(size_, 1);
   statusBar()->addPermanentWidget(problemCount_);
   statusBar()->addPermanentWidget(zoom_);
@@ -77,7 +80,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   connect(canvas_, &GraphCanvas::hint, this,
           [this](const QString& text) { messages_->showMessage(MessageBar::Kind::Information, text); });
   connect(canvas_, &GraphCanvas::scaleChanged, this,
-          [this](qreal scale) { zoom_->setText(tr("%1 %").arg(qRound(scale * 100))); });
+          [this](qreal scale) { zoom_->setText(tr("%1 %").arg(scale * 100, 0, 'f', scale < 0.1 ? 1 : 0)); });
   connect(findBar_, &FindBar::closed, canvas_, [this] { canvas_->setFocus(); });
   connect(&selection_, &Selection::historyChanged, this, &MainWindow::updateActions);
   connect(busy_, &BusyBar::cancelRequested, &document_, &Document::cancel);
@@ -113,8 +116,8 @@ void MainWindow::makeDocks() {
   problemsDock_ = makeDock(tr("Problems"), QStringLiteral("problemsDock"), problems_, Qt::LeftDockWidgetArea);
   inspectorDock_ = makeDock(tr("Inspector"), QStringLiteral("inspectorDock"), inspector_, Qt::RightDockWidgetArea);
   outputDock_ = makeDock(tr("Output"), QStringLiteral("outputDock"), output_, Qt::BottomDockWidgetArea);
+  splitDockWidget(outlineDock_, problemsDock_, Qt::Vertical);  // before the tabs: a tab group cannot be split
   tabifyDockWidget(outlineDock_, variablesDock_);
-  splitDockWidget(outlineDock_, problemsDock_, Qt::Vertical);
   outlineDock_->raise();
   variablesDock_->hide();
   outputDock_->hide();
@@ -137,6 +140,7 @@ void MainWindow::connectDocument() {
   connect(&document_, &Document::started, this, [this] {
     messages_->dismiss();
     output_->clear();
+    outputDock_->hide();
   });
   connect(&document_, &Document::snapshotChanged, this, &MainWindow::onSnapshot);
   connect(&document_, &Document::variablesListed, this, [this](const QVector<VariableSummary>& variables) {
@@ -192,17 +196,18 @@ void MainWindow::openInput(const QString& path) {
 }
 
 void MainWindow::onSnapshot(const SnapshotPtr& snapshot) {
+  // First: an item view that gets the focus from the page that vanishes would select its first row.
+  pages_->setCurrentWidget(canvas_);
+  canvas_->setFocus();
   selection_.reset();
   outline_->setSnapshot(snapshot);
   problems_->setSnapshot(snapshot);
   inspector_->setSnapshot(snapshot);
   findBar_->setSnapshot(snapshot);
-  pages_->setCurrentWidget(canvas_);
   canvas_->setSnapshot(snapshot);
   setWindowTitle(tr("%1 — dill Explorer").arg(snapshot->title));
   const auto problems = snapshot->graph->problems();
   selection_.select(problems.empty() ? 0 : problems.front().node);
-  canvas_->setFocus();
   updateActions();
   updateStatus();
   if (!snapshot->notes.isEmpty()) {
@@ -222,9 +227,9 @@ void MainWindow::onRunFailed(const RunFailure& failure) {
       break;
     case RunFailureKind::NoEngine:
       if (failure.command.isEmpty()) break;
-      messages_->showMessage(MessageBar::Kind::Error, failure.message,
-                             failure.details.isEmpty() ? failure.command
-                                                       : failure.command + QStringLiteral("\n\n") + failure.details);
+      messages_->showMessage(
+          MessageBar::Kind::Error, failure.message,
+          failure.details.isEmpty() ? failure.command : failure.command + QStringLiteral("\n\n") + failure.details);
       messages_->addAction(tr("Copy the command"), [this, command = failure.command] {
         QApplication::clipboard()->setText(command);
         statusBar()->showMessage(tr("Copied: %1").arg(command), 5000);
@@ -264,9 +269,8 @@ void MainWindow::updateStatus() {
 }
 
 void MainWindow::chooseFile() {
-  const QString path =
-      QFileDialog::getOpenFileName(this, tr("Open"), {},
-                                   tr("Traces, pickles and scripts (*.dtrace *.pkl *.pickle *.dill *.py);;All files (*)"));
+  const QString path = QFileDialog::getOpenFileName(
+      this, tr("Open"), {}, tr("Traces, pickles and scripts (*.dtrace *.pkl *.pickle *.dill *.py);;All files (*)"));
   if (!path.isEmpty()) openInput(path);
 }
 
@@ -299,7 +303,8 @@ void MainWindow::exportReport(const QString& file) {
   });
   connect(writer, &QProcess::errorOccurred, this, [this, writer](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;
-    messages_->showMessage(MessageBar::Kind::Error, tr("The report could not be written: %1.").arg(writer->errorString()));
+    messages_->showMessage(MessageBar::Kind::Error,
+                           tr("The report could not be written: %1.").arg(writer->errorString()));
     writer->deleteLater();
   });
   writer->start(QApplication::applicationFilePath(),

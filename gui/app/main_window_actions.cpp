@@ -47,37 +47,38 @@ void MainWindow::makeActions() {
                        [this] { document_.reload(); });
   export_ = makeAction(tr("&Export report…"), QStringLiteral("export"), QKeySequence(tr("Ctrl+E")),
                        tr("Write the findings to a file"), QStringLiteral("actionExport"), [this] { chooseReport(); });
-  QAction* quit = makeAction(tr("&Quit"), {}, QKeySequence::Quit, tr("Quit"), QStringLiteral("actionQuit"),
-                             [this] { close(); });
+  QAction* quit =
+      makeAction(tr("&Quit"), {}, QKeySequence::Quit, tr("Quit"), QStringLiteral("actionQuit"), [this] { close(); });
 
-  fit_ = makeAction(tr("&Fit"), QStringLiteral("fit"), QKeySequence(tr("Ctrl+0")), tr("Show everything that is expanded"),
-                    QStringLiteral("actionFit"), [this] { canvas_->fit(); });
+  fit_ = makeAction(tr("&Fit"), QStringLiteral("fit"), QKeySequence(tr("Ctrl+0")),
+                    tr("Show everything that is expanded"), QStringLiteral("actionFit"), [this] { canvas_->fit(); });
   zoomIn_ = makeAction(tr("Zoom &in"), QStringLiteral("zoom-in"), QKeySequence::ZoomIn, tr("Zoom in"),
                        QStringLiteral("actionZoomIn"), [this] { canvas_->zoomIn(); });
   zoomOut_ = makeAction(tr("Zoom &out"), QStringLiteral("zoom-out"), QKeySequence::ZoomOut, tr("Zoom out"),
                         QStringLiteral("actionZoomOut"), [this] { canvas_->zoomOut(); });
   QAction* natural = makeAction(tr("&Natural size"), {}, QKeySequence(tr("Ctrl+1")), tr("Zoom to 100 %"),
                                 QStringLiteral("actionNaturalSize"), [this] { canvas_->resetZoom(); });
-  QAction* zoomTo = makeAction(tr("&Zoom to selected object"), {}, QKeySequence(tr("Ctrl+2")),
-                               tr("Zoom to the selected object"), QStringLiteral("actionZoomTo"),
-                               [this] { canvas_->zoomTo(selection_.node()); });
+  QAction* zoomTo =
+      makeAction(tr("&Zoom to selected object"), {}, QKeySequence(tr("Ctrl+2")), tr("Zoom to the selected object"),
+                 QStringLiteral("actionZoomTo"), [this] { canvas_->zoomTo(selection_.node()); });
   QAction* expand = makeAction(tr("&Expand or collapse"), {}, {}, tr("Show or hide what the selected object holds"),
                                QStringLiteral("actionToggle"), [this] { canvas_->toggle(selection_.node()); });
   QAction* expandAll = makeAction(tr("Expand &all below"), {}, QKeySequence(tr("Ctrl+Shift+E")),
                                   tr("Expand everything below the selected object"), QStringLiteral("actionExpandAll"),
                                   [this] { canvas_->expandAllBelow(selection_.node()); });
-  QAction* collapseAll = makeAction(tr("&Collapse all"), {}, QKeySequence(tr("Ctrl+Shift+C")), tr("Collapse everything"),
-                                    QStringLiteral("actionCollapseAll"), [this] { canvas_->collapseAll(); });
+  QAction* collapseAll =
+      makeAction(tr("&Collapse all"), {}, QKeySequence(tr("Ctrl+Shift+C")), tr("Collapse everything"),
+                 QStringLiteral("actionCollapseAll"), [this] { canvas_->collapseAll(); });
 
-  nextProblem_ = makeAction(tr("&Next problem"), QStringLiteral("next-problem"), QKeySequence(Qt::Key_F8),
-                            tr("Go to the next problem"), QStringLiteral("actionNextProblem"),
-                            [this] { problems_->go(1); });
+  nextProblem_ =
+      makeAction(tr("&Next problem"), QStringLiteral("next-problem"), QKeySequence(Qt::Key_F8),
+                 tr("Go to the next problem"), QStringLiteral("actionNextProblem"), [this] { problems_->go(1); });
   previousProblem_ = makeAction(tr("&Previous problem"), QStringLiteral("previous-problem"),
                                 QKeySequence(Qt::SHIFT | Qt::Key_F8), tr("Go to the previous problem"),
                                 QStringLiteral("actionPreviousProblem"), [this] { problems_->go(-1); });
-  back_ = makeAction(tr("&Back"), QStringLiteral("back"), QKeySequence(Qt::ALT | Qt::Key_Left),
-                     tr("Back to what was selected before"), QStringLiteral("actionBack"),
-                     [this] { selection_.goBack(); });
+  back_ =
+      makeAction(tr("&Back"), QStringLiteral("back"), QKeySequence(Qt::ALT | Qt::Key_Left),
+                 tr("Back to what was selected before"), QStringLiteral("actionBack"), [this] { selection_.goBack(); });
   forward_ = makeAction(tr("&Forward"), QStringLiteral("forward"), QKeySequence(Qt::ALT | Qt::Key_Right),
                         tr("Forward again"), QStringLiteral("actionForward"), [this] { selection_.goForward(); });
   find_ = makeAction(tr("Fin&d…"), QStringLiteral("find"), QKeySequence::Find, tr("Find a type, name or value"),
@@ -132,7 +133,7 @@ void MainWindow::makeActions() {
   help->addAction(makeAction(tr("&About"), {}, {}, tr("About this program"), QStringLiteral("actionAbout"),
                              [this] { showAbout(); }));
 
-  needGraph_ = {export_, fit_,         zoomIn_,      zoomOut_,         natural, zoomTo,   expand,
+  needGraph_ = {export_,   fit_,        zoomIn_,      zoomOut_,         natural, zoomTo,   expand,
                 expandAll, collapseAll, nextProblem_, previousProblem_, find_,   findNext, findPrevious};
 }
 
@@ -208,7 +209,8 @@ void MainWindow::showShortcuts() {
       {tr("Ctrl+F, F3, Shift+F3"), tr("find, next hit, previous hit")},
       {tr("F5"), tr("read the file or run the script again")},
   };
-  for (const auto& [keys, meaning] : rows) form->addRow(QStringLiteral("<b>%1</b>").arg(keys.toHtmlEscaped()), new QLabel(meaning));
+  for (const auto& [keys, meaning] : rows)
+    form->addRow(QStringLiteral("<b>%1</b>").arg(keys.toHtmlEscaped()), new QLabel(meaning));
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
   connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
   form->addRow(buttons);

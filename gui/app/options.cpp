@@ -12,9 +12,9 @@ QString tr(const char* text) { return QCoreApplication::translate("Options", tex
 
 std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(
-      tr("Shows what is in a pickle, and why an object cannot be pickled: the graph of its objects, with every culprit,\n"
-         "the path to it and the error. Opening a file executes nothing; a script is run in a process of its own."));
+  parser.setApplicationDescription(tr(
+      "Shows what is in a pickle, and why an object cannot be pickled: the graph of its objects, with every culprit,\n"
+      "the path to it and the error. Opening a file executes nothing; a script is run in a process of its own."));
   const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")}, tr("Show this text and end."));
   const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")}, tr("Show the version and end."));
   const QCommandLineOption python(QStringLiteral("python"), tr("Interpreter that runs the script."), tr("PYTHON"));
@@ -24,9 +24,10 @@ std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
       tr("Write the findings to FILE (.txt, .json or .svg) and end, without a window. Can be given several times."),
       tr("FILE"));
   parser.addOptions({help, version, python, cwd, report});
-  parser.addPositionalArgument(QStringLiteral("input"),
-                               tr("A trace (.dtrace), a pickle, a script, or script.py:EXPRESSION to look at one value."),
-                               QStringLiteral("[FILE | SCRIPT[:EXPR]]"));
+  parser.addPositionalArgument(
+      QStringLiteral("input"),
+      tr("A trace (.dtrace), a pickle, a script, or script.py:EXPRESSION to look at one value."),
+      QStringLiteral("[FILE | SCRIPT[:EXPR]]"));
   parser.addPositionalArgument(QStringLiteral("args"), tr("Arguments for the script, after \"--\"."),
                                QStringLiteral("[-- ARGS]"));
   if (!parser.parse(arguments)) {
@@ -60,9 +61,10 @@ std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
 Input classifyInput(const QString& input) {
   if (input.isEmpty()) return {};
   const QString suffix = QStringLiteral(".py");
-  if (input.endsWith(suffix)) return {Input::Kind::Script, input, {}};
   const qsizetype colon = input.indexOf(suffix + QLatin1Char(':'));
-  if (colon < 0 || QFileInfo(input).isFile()) return {Input::Kind::File, input, {}};
+  if (colon < 0 || QFileInfo(input).isFile()) {
+    return {input.endsWith(suffix) ? Input::Kind::Script : Input::Kind::File, input, {}};
+  }
   const qsizetype end = colon + suffix.size();
   return {Input::Kind::Script, input.first(end), input.sliced(end + 1)};
 }

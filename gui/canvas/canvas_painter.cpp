@@ -10,8 +10,8 @@
 namespace dill::gui {
 namespace {
 
-constexpr qreal kTextPixels = 9;       // smaller text is not drawn
-constexpr qreal kRoundPixels = 12;     // boxes lower than this have square corners
+constexpr qreal kTextPixels = 9;    // smaller text is not drawn
+constexpr qreal kRoundPixels = 12;  // boxes lower than this have square corners
 constexpr qreal kRadius = 7;
 constexpr qreal kPadX = 12;
 constexpr qreal kPadY = 7;
@@ -34,16 +34,18 @@ class Painter {
     scene_.index().visit(
         {area.left(), area.top(), area.right(), area.bottom()}, view_.blockPixels * pixel,
         [this](std::size_t i) { items_.push_back(static_cast<int>(i)); },
-        [this](const Box& box, std::uint8_t worst) { blocks_.push_back({box, static_cast<NodeStatus>(worst)}); });
+        [this](const Box& box, std::uint8_t worst) {
+          blocks_.push_back({box, static_cast<NodeStatus>(worst)});
+        });
     painter_.save();
     painter_.scale(view_.scale, view_.scale);
     painter_.translate(-view_.origin);
     painter_.setRenderHint(QPainter::Antialiasing, items_.size() < kSmoothLines);
     painter_.setRenderHint(QPainter::TextAntialiasing);
     paintLines();
+    paintReferences();  // behind the boxes, so that all texts stay readable
     paintBlocks();
     paintBoxes();
-    paintReferences();
     painter_.restore();
   }
 
@@ -207,27 +209,29 @@ class Painter {
     for (const SceneReference& reference : strong) paintReference(reference, accent, 2);
   }
 
-  // A dashed curve that leaves its box at the right edge's lower corner and ends with an arrow at the target.
+  // A dashed curve from the side of its box that is nearer to the target, to an arrow above or below the target.
   void paintReference(const SceneReference& reference, const QColor& color, qreal width) {
     const QRectF& from = scene_.items()[static_cast<std::size_t>(reference.from)].rect;
     const QRectF& to = scene_.items()[static_cast<std::size_t>(reference.to)].rect;
-    const QPointF start(from.right(), from.center().y() + from.height() * 0.25);
-    const bool targetAbove = to.center().y() < from.center().y();
-    const QPointF end(to.center().x(), targetAbove ? to.bottom() + 2 : to.top() - 2);
-    const qreal bow = std::clamp(std::abs(end.y() - start.y()) * 0.5, 30.0, 160.0);
-    const QPointF lead(start.x() + std::max(40.0, bow), start.y());
-    const QPointF lag(end.x(), end.y() + (targetAbove ? bow : -bow));
+    const bool leftwards = to.center().x() < from.left();
+    const bool upwards = to.center().y() < from.center().y();
+    const QPointF start(leftwards ? from.left() : from.right(), from.center().y() + from.height() * 0.25);
+    const QPointF end(to.left() + std::min(to.width() / 2, 28.0), upwards ? to.bottom() + 2 : to.top() - 2);
+    const qreal lead = std::clamp(std::abs(end.x() - start.x()) * 0.5, 30.0, 140.0);
+    const qreal lag = std::clamp(std::abs(end.y() - start.y()) * 0.5, 30.0, 160.0);
     QPainterPath path(start);
-    path.cubicTo(lead, lag, end);
+    path.cubicTo(QPointF(start.x() + (leftwards ? -lead : lead), start.y()),
+                 QPointF(end.x(), end.y() + (upwards ? lag : -lag)), end);
     if (!path.controlPointRect().intersects(view_.area)) return;
     painter_.setBrush(Qt::NoBrush);
     painter_.setPen(cosmetic(color, width, reference.exact ? Qt::DashLine : Qt::DotLine));
     painter_.drawPath(path);
     const qreal size = 5;
-    const qreal back = targetAbove ? size * 1.6 : -size * 1.6;
+    const qreal back = upwards ? size * 1.6 : -size * 1.6;
     painter_.setPen(Qt::NoPen);
     painter_.setBrush(color);
-    painter_.drawPolygon(QPolygonF{end, QPointF(end.x() - size, end.y() + back), QPointF(end.x() + size, end.y() + back)});
+    painter_.drawPolygon(
+        QPolygonF{end, QPointF(end.x() - size, end.y() + back), QPointF(end.x() + size, end.y() + back)});
   }
 
   struct Block {

@@ -10,13 +10,13 @@
 namespace dill::gui {
 
 struct CanvasView {
-  qreal scale = 1;                            // pixels for one unit of the scene
-  QPointF origin;                             // scene point at the viewport's upper left corner
-  QRectF area;                                // part of the scene to paint
+  qreal scale = 1;  // pixels for one unit of the scene
+  QPointF origin;   // scene point at the viewport's upper left corner
+  QRectF area;      // part of the scene to paint
   graph::NodeId selected = graph::kNoNode;
-  int hovered = -1;                           // item under the mouse, -1 for none
-  bool focused = false;                       // the canvas has the keyboard
-  qreal blockPixels = 4;                      // groups of boxes smaller than this are painted as one rectangle
+  int hovered = -1;       // item under the mouse, -1 for none
+  bool focused = false;   // the canvas has the keyboard
+  qreal blockPixels = 4;  // groups of boxes smaller than this are painted as one rectangle
 };
 
 // `painter` is in viewport coordinates. Draws text only where it would be 9 pixels high or more.

@@ -3,6 +3,8 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "models/node_text.h"
 
@@ -161,10 +163,11 @@ std::vector<SceneReference> CanvasScene::referencesOf(graph::NodeId node, std::s
   std::vector<SceneReference> found;
   if (!snapshot_ || node >= snapshot_->graph->size()) return found;
   const graph::ObjectGraph& graph = *snapshot_->graph;
+  std::set<std::pair<int, int>> pairs;
   const auto add = [&](const graph::Reference& reference) {
     const auto from = nearestItemOf(reference.from);
     const auto to = nearestItemOf(reference.to);
-    if (!from || !to || *from == *to) return;
+    if (!from || !to || *from == *to || !pairs.emplace(*from, *to).second) return;
     const bool exact = itemOf(reference.from).has_value() && itemOf(reference.to).has_value();
     found.push_back({*from, *to, exact});
   };
@@ -224,14 +227,15 @@ ItemText CanvasScene::text(int item) const {
   if (at.kind == VisibleItem::Kind::More) {
     text.title = tr("%1 more…").arg(countText(at.children));
     if (at.problems > 0) {
-      text.title += QStringLiteral("  ") +
-                    (at.problems == 1 ? tr("1 problem") : tr("%1 problems").arg(countText(at.problems)));
+      text.title +=
+          QStringLiteral("  ") + (at.problems == 1 ? tr("1 problem") : tr("%1 problems").arg(countText(at.problems)));
     }
     return text;
   }
   text.title = edgeText(graph, at.node);
   text.subtitle = typeAndDescription(graph, at.node);
-  if (at.children > 0) text.badge = at.expanded ? QStringLiteral("−") : QStringLiteral("+%1").arg(countText(at.children));
+  if (at.children > 0)
+    text.badge = at.expanded ? QStringLiteral("−") : QStringLiteral("+%1").arg(countText(at.children));
   return text;
 }
 

@@ -25,7 +25,7 @@ struct SceneItem {
   QRectF rect;
   graph::NodeId node = graph::kNoNode;  // as in VisibleItem
   int parent = -1;
-  int lastBelow = 0;        // the last item of its subtree
+  int lastBelow = 0;  // the last item of its subtree
   std::uint32_t children = 0;
   std::uint32_t problems = 0;
   VisibleItem::Kind kind = VisibleItem::Kind::Node;
@@ -51,8 +51,8 @@ struct SceneReference {  // a memo hit between two items on show
 
 class CanvasScene {
  public:
-  // References are all listed up to this many; beyond, only those of a chosen node.
-  static constexpr std::size_t kAllReferences = 2'000;
+  // References are all listed up to this many, which can still be told apart; beyond, only those of a chosen node.
+  static constexpr std::size_t kAllReferences = 12;
   static constexpr qreal kTrunkInset = 18;  // from a child's left edge to the vertical line it hangs on
 
   explicit CanvasScene(const QFont& font);
@@ -79,7 +79,7 @@ class CanvasScene {
   // All references between items on show; empty if there are more than kAllReferences.
   const std::vector<SceneReference>& references() const { return references_; }
   bool referencesLeftOut() const { return referencesLeftOut_; }
-  // References from and to one node, at most `limit`.
+  // References from and to one node, at most `limit`; several between the same two items count as one.
   std::vector<SceneReference> referencesOf(graph::NodeId node, std::size_t limit = 200) const;
 
   const TextMeasure& titleMeasure() const { return title_; }

@@ -25,7 +25,7 @@ using graph::NodeId;
 
 namespace {
 constexpr qreal kZoomStep = 1.25;
-constexpr qreal kReadableScale = 0.75;
+constexpr qreal kReadableScale = 0.9;
 constexpr qreal kMargin = 24;        // pixels around what is fitted or brought into view
 constexpr double kSlowFrameMs = 12;  // budget: a slower frame makes the next one coarser
 constexpr double kFastFrameMs = 5;
@@ -126,7 +126,8 @@ void GraphCanvas::moveTo(QPointF sceneCenter) {
 void GraphCanvas::fit() {
   const QRectF bounds = scene_.bounds();
   if (bounds.isEmpty()) return;
-  const QSizeF room(std::max(1.0, viewport()->width() - 2 * kMargin), std::max(1.0, viewport()->height() - 2 * kMargin));
+  const QSizeF room(std::max(1.0, viewport()->width() - 2 * kMargin),
+                    std::max(1.0, viewport()->height() - 2 * kMargin));
   const qreal whole = std::min(room.width() / bounds.width(), room.height() / bounds.height());
   // A graph that was just opened is shown large enough to read, from its root on.
   const qreal wanted = fresh_ ? std::max(whole, kReadableScale) : whole;
@@ -134,8 +135,10 @@ void GraphCanvas::fit() {
   setScale(std::min(wanted, 1.0), {});
   moveTo(bounds.center());
   if (wanted > whole) {
-    if (bounds.width() * scale_ > room.width()) horizontalScrollBar()->setValue(qRound(bounds.left() * scale_ - kMargin));
-    if (bounds.height() * scale_ > room.height()) verticalScrollBar()->setValue(qRound(bounds.top() * scale_ - kMargin));
+    if (bounds.width() * scale_ > room.width())
+      horizontalScrollBar()->setValue(qRound(bounds.left() * scale_ - kMargin));
+    if (bounds.height() * scale_ > room.height())
+      verticalScrollBar()->setValue(qRound(bounds.top() * scale_ - kMargin));
     if (const auto item = scene_.itemOf(selection_->node())) {
       ensureVisible(scene_.items()[static_cast<std::size_t>(*item)].rect);
     }
@@ -184,7 +187,8 @@ bool GraphCanvas::expandAllBelow(NodeId node) {
   if (!tree_ || node >= snapshot_->graph->size()) return true;
   const bool complete = tree_->expandSubtree(node, kExpandLimit);
   rebuild(node);
-  if (!complete) emit hint(tr("Expanded the first %1 objects; expand the others where you need them.").arg(kExpandLimit));
+  if (!complete)
+    emit hint(tr("Expanded the first %1 objects; expand the others where you need them.").arg(kExpandLimit));
   return complete;
 }
 
@@ -322,8 +326,9 @@ bool GraphCanvas::showToolTip(const QPoint& at, const QPoint& globalAt) {
   const auto item = scene_.itemAt(toScene(at));
   if (!item) return false;
   const SceneItem& hit = scene_.items()[static_cast<std::size_t>(*item)];
-  const QString text = hit.kind == VisibleItem::Kind::More ? tr("Show %1 more").arg(std::min(hit.children, ExpandedTree::kChunk))
-                                                           : toolTipText(*snapshot_->graph, hit.node);
+  const QString text = hit.kind == VisibleItem::Kind::More
+                           ? tr("Show %1 more").arg(std::min(hit.children, ExpandedTree::kChunk))
+                           : toolTipText(*snapshot_->graph, hit.node);
   QToolTip::showText(globalAt, text, viewport(), toView(hit.rect).toAlignedRect());
   return true;
 }

@@ -103,8 +103,8 @@ class GraphCanvas : public QAbstractScrollArea {
   std::optional<QPoint> pressed_;  // where a button went down
   bool panning_ = false;
   QPoint panFrom_;
-  bool fresh_ = false;       // a new graph that was not yet placed in a visible viewport
-  qreal blockPixels_ = 4;    // see CanvasView; grows when frames take too long
+  bool fresh_ = false;     // a new graph that was not yet placed in a visible viewport
+  qreal blockPixels_ = 4;  // see CanvasView; grows when frames take too long
   double frameMs_ = 0;
 };
 

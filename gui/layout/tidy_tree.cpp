@@ -50,13 +50,14 @@ std::vector<TidyPoint> tidyTree(std::span<const std::int32_t> parents, std::span
       const std::int32_t parent = parents[end];
       const double left = parent < 0 ? 0 : places[parent].x + sizes[parent].width;
       places[end].x = parent < 0 ? 0 : left + spacing.column;
-      y = std::max(y, skyline.freeBelow(left, places[end].x + sizes[end].width + spacing.column));
+      y = std::max(y, skyline.freeBelow(left, places[end].x + sizes[end].width));
       ++end;
     } while (end < count && parents[end] == static_cast<std::int32_t>(end) - 1);
     for (; i < end; ++i) {
       const double left = parents[i] < 0 ? 0 : places[i].x - spacing.column;
       places[i].y = y;
-      skyline.occupy(left, places[i].x + sizes[i].width + spacing.column, y + sizes[i].height + spacing.row);
+      // With the gap in front of it, where the line to it runs.
+      skyline.occupy(left, places[i].x + sizes[i].width, y + sizes[i].height + spacing.row);
     }
   }
   return places;

@@ -23,7 +23,7 @@ StatusColors statusColors(const QPalette& palette, NodeStatus status) {
   const QColor base = palette.color(QPalette::Base);
   const QColor text = palette.color(QPalette::Text);
   const bool dark = isDark(palette);
-  const QColor muted = blend(text, base, dark ? 0.32 : 0.36);
+  const QColor muted = blend(text, base, dark ? 0.32 : 0.30);
   switch (status) {
     case NodeStatus::Culprit: {
       const QColor red(dark ? 0xff6b6b : 0xc62828);
@@ -33,8 +33,10 @@ StatusColors statusColors(const QPalette& palette, NodeStatus status) {
       const QColor amber(dark ? 0xe0a030 : 0xb36b00);
       return {blend(base, amber, dark ? 0.12 : 0.07), amber, text, muted};
     }
-    case NodeStatus::NotExamined:
-      return {blend(base, text, 0.10), blend(text, base, 0.45), muted, muted};
+    case NodeStatus::NotExamined: {
+      const QColor faded = blend(text, base, 0.25);
+      return {blend(base, text, 0.08), blend(text, base, 0.45), faded, faded};
+    }
     case NodeStatus::ByReference:
       return {base, blend(palette.color(QPalette::Highlight), text, 0.35), text, muted};
     case NodeStatus::Plain:

@@ -29,9 +29,7 @@ QString shortened(const QString& text) {
 
 }  // namespace
 
-QString toQString(std::string_view utf8) {
-  return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
-}
+QString toQString(std::string_view utf8) { return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size())); }
 
 QString byteText(std::uint64_t bytes) { return toQString(graph::byte_size(bytes)); }
 

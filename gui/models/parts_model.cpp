@@ -37,7 +37,7 @@ QVariant PartsModel::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
       switch (index.column()) {
         case What:
-          return pathText(graph, part.node) + QStringLiteral("  ") + typeAndDescription(graph, part.node) +
+          return pathText(graph, part.node) + QStringLiteral("  ") + shortType(graph, part.node) +
                  (part.rest ? QStringLiteral("  ") + tr("(rest)") : QString());
         case Bytes:
           return byteText(part.bytes);

@@ -22,10 +22,10 @@ struct Snapshot {
   std::shared_ptr<const graph::ObjectGraph> graph;  // never null, at least one node
   trace::Meta meta;
   Origin origin = Origin::Recorded;
-  QString path;   // the file it came from
-  QString title;  // for the window: a file name, or "script.py: expression"
+  QString path;                                     // the file it came from
+  QString title;                                    // for the window: a file name, or "script.py: expression"
   std::shared_ptr<const graph::Analysis> analysis;  // of `graph`; never null
-  QStringList notes;  // what the reader found worth saying about the file
+  QStringList notes;                                // what the reader found worth saying about the file
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -100,8 +100,7 @@ void FindBar::search() {
   count_->setText(tr("Searching…"));
   cancel_ = std::make_shared<std::atomic<bool>>(false);
   workers_.start([this, snapshot = snapshot_, text = field_->text(), cancel = cancel_] {
-    std::vector<graph::NodeId> hits =
-        graph::find(*snapshot->graph, text.toUtf8().toStdString(), *cancel, kLimit).nodes;
+    std::vector<graph::NodeId> hits = graph::find(*snapshot->graph, text.toUtf8().toStdString(), *cancel, kLimit).nodes;
     // The bar outlives its workers (see the destructor); a result that was overtaken is dropped.
     QMetaObject::invokeMethod(this, [this, cancel, hits = std::move(hits)]() mutable {
       if (cancel != cancel_) return;

@@ -78,6 +78,7 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   path_->setObjectName(QStringLiteral("inspectorPath"));
   path_->setAccessibleName(tr("Path to the object"));
   pathNote_ = makeText(QStringLiteral("inspectorPathNote"), content_);
+  pathNote_->setForegroundRole(QPalette::PlaceholderText);
   auto* pathRow = new QHBoxLayout;
   pathRow->setSpacing(4);
   pathRow->addWidget(path_, 1);
@@ -128,9 +129,8 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   for (QLabel* links : {referencesTo_, referencesFrom_}) {
     links->setTextFormat(Qt::RichText);
     links->setTextInteractionFlags(Qt::TextBrowserInteraction);
-    connect(links, &QLabel::linkActivated, this, [this](const QString& link) {
-      selection_->select(link.toUInt(), Selection::Reveal::Center);
-    });
+    connect(links, &QLabel::linkActivated, this,
+            [this](const QString& link) { selection_->select(link.toUInt(), Selection::Reveal::Center); });
   }
 
   auto* layout = new QVBoxLayout(content_);
@@ -239,7 +239,8 @@ void InspectorPanel::showProblem(NodeId node) {
   if (problem && problem->expression != 0) {
     note = problem->replayed ? tr("Evaluating this calls __getstate__ or __reduce_ex__ again.") : QString();
     if (problem->route != 0) {
-      const QString route = toQString(graph.string(problem->route));
+      const QString route =
+          toQString(graph.string(problem->route)).replace(QStringLiteral(" -> "), QStringLiteral(" → "));
       if (route != path_->toPlainText()) note = note.isEmpty() ? route : route + QLatin1Char('\n') + note;
     }
   } else if (problem) {

@@ -45,8 +45,7 @@ void OutlinePanel::onSelectionChanged(graph::NodeId node, Selection::Reveal reve
     return;
   }
   if (model_->nodeAt(view_->currentIndex()) != node) {
-    view_->selectionModel()->setCurrentIndex(
-        index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    view_->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
   }
   view_->scrollTo(index, reveal == Selection::Reveal::Center ? QAbstractItemView::PositionAtCenter
                                                              : QAbstractItemView::EnsureVisible);

@@ -13,6 +13,7 @@ namespace {
 
 // In the files, everything to be painted in the text colour is black.
 constexpr auto kInk = "#000000";
+constexpr auto kRed = "#c62828";  // a problem; grey like everything else in a disabled icon
 
 class ThemeIconEngine : public QIconEngine {
  public:
@@ -22,7 +23,9 @@ class ThemeIconEngine : public QIconEngine {
     const QPalette palette = QApplication::palette();
     QColor ink = palette.color(mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active, QPalette::ButtonText);
     if (mode == QIcon::Selected) ink = palette.color(QPalette::Active, QPalette::HighlightedText);
-    QSvgRenderer renderer(QByteArray(svg_).replace(kInk, ink.name().toLatin1()));
+    QByteArray svg = QByteArray(svg_).replace(kInk, ink.name().toLatin1());
+    if (mode == QIcon::Disabled) svg.replace(kRed, ink.name().toLatin1());
+    QSvgRenderer renderer(svg);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     renderer.render(painter, rect);

@@ -1,0 +1,349 @@
+// The window with real files: opening, selecting, walking, what it says about files that cannot be opened.
+#include <QClipboard>
+#include <QDockWidget>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QPushButton>
+#include <QTextEdit>
+#include <QToolButton>
+#include <QTreeView>
+#include <QtTest>
+
+#include "app/main_window.h"
+#include "canvas/graph_canvas.h"
+#include "models/problems_model.h"
+#include "panels/find_bar.h"
+#include "panels/message_bar.h"
+#include "panels/outline_panel.h"
+#include "panels/problems_panel.h"
+#include "sample_graphs.h"
+
+using namespace dill::gui;
+using dill::graph::NodeId;
+
+class TestWindow : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase();
+  void init();
+  void cleanup();
+  void emptyWindowSaysWhatToDo();
+  void openingATraceShowsTheFirstProblem();
+  void clickOnAProblemCentresItsNode();
+  void selectionIsTheSameInAllViews();
+  void nextAndPreviousProblem();
+  void backAndForward();
+  void findSelectsHits();
+  void inspectorTellsAboutTheSelection();
+  void copyButtonCopiesThePath();
+  void fineObjectSaysSo();
+  void plainPickleIsRead();
+  void badFilesAreExplained_data();
+  void badFilesAreExplained();
+  void aBadFileLeavesTheOldGraph();
+  void reloadReadsTheFileAgain();
+  void aNewerFileWins();
+  void missingEngineOffersTheCommand();
+  void variablesSelectTheirNode();
+  void droppedFileIsOpened();
+  void everythingHasAName();
+
+ private:
+  QString write(const QString& name, const QByteArray& bytes) {
+    QFile file(directory_->filePath(name));
+    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write");
+    file.write(bytes);
+    return file.fileName();
+  }
+  bool open(const QString& path) {
+    QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+    QSignalSpy failed(window_->document(), &Document::openFailed);
+    window_->document()->openFile(path);
+    return QTest::qWaitFor([&] { return !shown.isEmpty() || !failed.isEmpty(); }, 20'000) && !shown.isEmpty();
+  }
+  bool openOrders() { return open(samples::saveTrace(samples::orders(), directory_->filePath("orders.dtrace"))); }
+  SnapshotPtr snapshot() { return window_->document()->snapshot(); }
+  template <typename T>
+  T* child(const char* name) {
+    T* found = window_->findChild<T*>(QString::fromLatin1(name));
+    if (!found) qFatal("no %s", name);
+    return found;
+  }
+
+  std::unique_ptr<QTemporaryDir> directory_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+void TestWindow::initTestCase() {
+  QCoreApplication::setOrganizationName("dill-test");
+  QCoreApplication::setApplicationName("dill-test");
+}
+
+void TestWindow::init() {
+  directory_ = std::make_unique<QTemporaryDir>();
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, directory_->path());
+  window_ = std::make_unique<MainWindow>();
+  window_->resize(1'300, 850);
+  window_->show();
+  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+}
+
+void TestWindow::cleanup() {
+  window_.reset();
+  directory_.reset();
+}
+
+void TestWindow::emptyWindowSaysWhatToDo() {
+  QVERIFY(child<QWidget>("welcomePage")->isVisible());
+  QVERIFY(child<QPushButton>("welcomeOpen")->isVisible());
+  QVERIFY(!window_->canvas()->isVisible());
+  QVERIFY(!child<QAction>("actionFit")->isEnabled());
+  QVERIFY(child<QAction>("actionOpen")->isEnabled());
+}
+
+void TestWindow::openingATraceShowsTheFirstProblem() {
+  QVERIFY(openOrders());
+  QVERIFY(window_->canvas()->isVisible());
+  QVERIFY(window_->windowTitle().contains("orders.dtrace"));
+  QCOMPARE(window_->selection()->node(), samples::culprit(snapshot(), 0));
+  QCOMPARE(window_->problems()->view()->model()->rowCount(), 4);
+  QVERIFY(child<QLabel>("statusProblems")->text().contains("4 problems"));
+  const QRectF rect = *window_->canvas()->nodeRect(samples::culprit(snapshot(), 0));
+  QVERIFY(QRectF(window_->canvas()->viewport()->rect()).contains(rect));
+}
+
+void TestWindow::clickOnAProblemCentresItsNode() {
+  QVERIFY(openOrders());
+  QTreeView* view = window_->problems()->view();
+  for (int row = 3; row >= 0; --row) {
+    const QModelIndex index = view->model()->index(row, 0);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+    const NodeId node = samples::culprit(snapshot(), static_cast<std::size_t>(row));
+    QCOMPARE(window_->selection()->node(), node);
+    const QPointF middle = window_->canvas()->nodeRect(node)->center();
+    QVERIFY((middle - QRectF(window_->canvas()->viewport()->rect()).center()).manhattanLength() < 4);
+  }
+  // The same problem once more, after the picture was moved away.
+  window_->canvas()->centerOn(0);
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(view->model()->index(0, 0)).center());
+  const QPointF middle = window_->canvas()->nodeRect(samples::culprit(snapshot(), 0))->center();
+  QVERIFY((middle - QRectF(window_->canvas()->viewport()->rect()).center()).manhattanLength() < 4);
+}
+
+void TestWindow::selectionIsTheSameInAllViews() {
+  QVERIFY(openOrders());
+  QSignalSpy changed(window_->selection(), &Selection::changed);
+  const NodeId node = samples::culprit(snapshot(), 2);
+  window_->canvas()->centerOn(node);
+  const QRectF rect = *window_->canvas()->nodeRect(node);
+  QTest::mouseClick(window_->canvas()->viewport(), Qt::LeftButton, {}, rect.center().toPoint());
+  QCOMPARE(changed.size(), 1);  // no loop
+  QTreeView* outline = window_->outline()->view();
+  QCOMPARE(outline->currentIndex().data(Qt::UserRole).toUInt(), node);
+  QVERIFY(outline->visualRect(outline->currentIndex()).isValid());
+  QCOMPARE(window_->problems()->view()->currentIndex().row(), 2);
+  // From the outline.
+  const QModelIndex parent = outline->currentIndex().parent();
+  outline->setCurrentIndex(parent);
+  QCOMPARE(window_->selection()->node(), parent.data(Qt::UserRole).toUInt());
+  QCOMPARE(changed.size(), 2);
+  QVERIFY(!window_->problems()->view()->currentIndex().isValid());
+  QVERIFY(window_->canvas()->nodeRect(window_->selection()->node()).has_value());
+}
+
+void TestWindow::nextAndPreviousProblem() {
+  QVERIFY(openOrders());
+  QAction* next = child<QAction>("actionNextProblem");
+  QAction* previous = child<QAction>("actionPreviousProblem");
+  for (std::size_t i = 1; i <= 4; ++i) {
+    next->trigger();
+    QCOMPARE(window_->selection()->node(), samples::culprit(snapshot(), i % 4));
+  }
+  previous->trigger();
+  QCOMPARE(window_->selection()->node(), samples::culprit(snapshot(), 3));
+}
+
+void TestWindow::backAndForward() {
+  QVERIFY(openOrders());
+  QAction* back = child<QAction>("actionBack");
+  QVERIFY(!back->isEnabled());
+  window_->selection()->select(3);
+  QVERIFY(back->isEnabled());
+  back->trigger();
+  QCOMPARE(window_->selection()->node(), samples::culprit(snapshot(), 0));
+  child<QAction>("actionForward")->trigger();
+  QCOMPARE(window_->selection()->node(), 3u);
+}
+
+void TestWindow::findSelectsHits() {
+  QVERIFY(openOrders());
+  child<QAction>("actionFind")->trigger();
+  QSignalSpy searched(window_->findBar(), &FindBar::searched);
+  QTest::keyClicks(child<QLineEdit>("findField"), "CUSTOMER");
+  QVERIFY(searched.wait(10'000));
+  QCOMPARE(searched.last().first().value<std::size_t>(), 1u);
+  QCOMPARE(snapshot()->graph->type(window_->selection()->node()), std::string_view("__main__.Customer"));
+  child<QLineEdit>("findField")->setText("no such thing");
+  QVERIFY(searched.wait(10'000));
+  QVERIFY(child<QLabel>("findCount")->text().contains("Nothing"));
+  QTest::keyClick(child<QLineEdit>("findField"), Qt::Key_Escape);
+  QVERIFY(!window_->findBar()->isVisible());
+}
+
+void TestWindow::inspectorTellsAboutTheSelection() {
+  QVERIFY(openOrders());
+  window_->selection()->select(samples::culprit(snapshot(), 0));
+  QCOMPARE(child<QLabel>("inspectorType")->text(), QString("sqlite3.Connection"));
+  QCOMPARE(child<QTextEdit>("inspectorPath")->toPlainText(), QString("shop.config['storage']['connection']"));
+  QVERIFY(child<QLabel>("inspectorError")->isVisible());
+  QVERIFY(child<QLabel>("inspectorError")->text().startsWith("TypeError: cannot pickle"));
+  QVERIFY(child<QLabel>("inspectorCauses")->text().contains("caused by TypeError"));
+  QVERIFY(child<QTextEdit>("inspectorAdvice")->toPlainText().contains("__getstate__"));
+  window_->selection()->select(0);
+  QVERIFY(!child<QLabel>("inspectorError")->isVisible());
+  QCOMPARE(child<QLabel>("factReducer")->text(), QString("object.__reduce_ex__"));
+  QVERIFY(child<QLabel>("factRetainedBytes")->text().contains("MiB"));
+  QVERIFY(child<QLabel>("factReferencesTo")->text().contains("service"));
+  QVERIFY(child<QLabel>("factReferencesTo")->text().contains("and 28 more"));
+}
+
+void TestWindow::copyButtonCopiesThePath() {
+  QVERIFY(openOrders());
+  window_->selection()->select(samples::culprit(snapshot(), 1));
+  QTest::mouseClick(child<QToolButton>("copyPath"), Qt::LeftButton);
+  QCOMPARE(QApplication::clipboard()->text(), QString("shop.orders[37].steps[0]"));
+}
+
+void TestWindow::fineObjectSaysSo() {
+  QVERIFY(open(samples::saveTrace(samples::fine(), directory_->filePath("fine.dtrace"))));
+  QVERIFY(window_->messages()->isVisible());
+  QVERIFY(window_->messages()->text().contains("pickles fine"));
+  QVERIFY(window_->problems()->verdict().contains("Everything here pickles"));
+  QVERIFY(window_->problems()->partsView()->model()->rowCount() > 0);
+  QVERIFY(!child<QAction>("actionNextProblem")->isEnabled());
+  QVERIFY(child<QLabel>("statusProblems")->text().contains("no problems"));
+}
+
+void TestWindow::plainPickleIsRead() {
+  // pickle.dumps({'a': [1, 2, 3]}, protocol=2)
+  QVERIFY(open(write("plain.pkl", QByteArray::fromHex("80027d710058010000006171015d7102284b014b024b0365732e"))));
+  QCOMPARE(snapshot()->origin, Origin::StaticRead);
+  QCOMPARE(snapshot()->graph->type(0), std::string_view("dict"));
+  QVERIFY(window_->problems()->verdict().contains("without executing"));
+}
+
+void TestWindow::badFilesAreExplained_data() {
+  QTest::addColumn<QString>("name");
+  QTest::addColumn<QByteArray>("bytes");
+  QTemporaryDir directory;
+  QFile trace(samples::saveTrace(samples::orders(), directory.filePath("a.dtrace")));
+  QVERIFY(trace.open(QIODevice::ReadOnly));
+  const QByteArray good = trace.readAll();
+  QByteArray damaged = good;
+  for (qsizetype i = 64; i < damaged.size(); i += 97) damaged[i] = static_cast<char>(damaged[i] ^ 0x5a);
+  QTest::addRow("empty trace") << "empty.dtrace" << QByteArray();
+  QTest::addRow("empty pickle") << "empty.pkl" << QByteArray();
+  QTest::addRow("truncated trace") << "short.dtrace" << good.left(good.size() / 2);
+  QTest::addRow("damaged trace") << "damaged.dtrace" << damaged;
+  QTest::addRow("text named trace") << "text.dtrace" << QByteArray("this is no trace at all");
+  QTest::addRow("text named pickle") << "text.pkl" << QByteArray("\xff\xfe nothing to see");
+}
+
+void TestWindow::badFilesAreExplained() {
+  QFETCH(QString, name);
+  QFETCH(QByteArray, bytes);
+  QVERIFY(!open(write(name, bytes)));
+  QVERIFY(window_->messages()->isVisible());
+  QCOMPARE(window_->messages()->kind(), MessageBar::Kind::Error);
+  QVERIFY2(window_->messages()->text().contains(name), qPrintable(window_->messages()->text()));
+  QVERIFY(child<QWidget>("welcomePage")->isVisible());
+}
+
+void TestWindow::aBadFileLeavesTheOldGraph() {
+  QVERIFY(openOrders());
+  const SnapshotPtr before = snapshot();
+  QVERIFY(!open(directory_->filePath("missing.dtrace")));
+  QVERIFY(window_->messages()->text().contains("missing.dtrace"));
+  QCOMPARE(snapshot(), before);
+  QVERIFY(window_->canvas()->isVisible());
+}
+
+void TestWindow::reloadReadsTheFileAgain() {
+  const QString path = samples::saveTrace(samples::fine(), directory_->filePath("changing.dtrace"));
+  QVERIFY(open(path));
+  QCOMPARE(snapshot()->graph->problems().size(), 0u);
+  samples::saveTrace(samples::orders(), path);
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  child<QAction>("actionReload")->trigger();
+  QVERIFY(shown.wait(10'000));
+  QCOMPARE(snapshot()->graph->problems().size(), 4u);
+}
+
+void TestWindow::aNewerFileWins() {
+  const QString first = samples::saveTrace(samples::large(50'000), directory_->filePath("first.dtrace"));
+  const QString second = samples::saveTrace(samples::fine(), directory_->filePath("second.dtrace"));
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  window_->document()->openFile(first);
+  window_->document()->openFile(second);
+  QVERIFY(QTest::qWaitFor([&] { return !window_->document()->isBusy(); }, 20'000));
+  QTest::qWait(50);
+  QCOMPARE(shown.size(), 1);
+  QVERIFY(window_->windowTitle().contains("second.dtrace"));
+}
+
+void TestWindow::missingEngineOffersTheCommand() {
+  emit window_->document()->debuggee()->failed(
+      {RunFailureKind::NoEngine, "There is no engine for Python 3.12.", {}, "./dev build --python python3.12"});
+  QVERIFY(window_->messages()->text().contains("3.12"));
+  auto* action = child<QPushButton>("messageAction");
+  QVERIFY(action->isVisible());
+  QTest::mouseClick(action, Qt::LeftButton);
+  QCOMPARE(QApplication::clipboard()->text(), QString("./dev build --python python3.12"));
+}
+
+void TestWindow::variablesSelectTheirNode() {
+  QVERIFY(openOrders());
+  emit window_->document()->debuggee()->variablesListed(
+      {{"config", "dict", false, 10, 3}, {"name", "str", true, 5, 2}});
+  auto* view = child<QTreeView>("variablesView");
+  QVERIFY(view->isVisible());
+  QCOMPARE(view->model()->rowCount(), 2);
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(view->model()->index(1, 0)).center());
+  QCOMPARE(window_->selection()->node(), 2u);
+}
+
+void TestWindow::droppedFileIsOpened() {
+  const QString path = samples::saveTrace(samples::fine(), directory_->filePath("dropped.dtrace"));
+  QMimeData data;
+  data.setUrls({QUrl::fromLocalFile(path)});
+  QDragEnterEvent enter(QPoint(100, 100), Qt::CopyAction, &data, Qt::LeftButton, {});
+  QCoreApplication::sendEvent(window_.get(), &enter);
+  QVERIFY(enter.isAccepted());
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  QDropEvent drop(QPointF(100, 100), Qt::CopyAction, &data, Qt::LeftButton, {});
+  QCoreApplication::sendEvent(window_.get(), &drop);
+  QVERIFY(shown.wait(10'000));
+  QVERIFY(window_->windowTitle().contains("dropped.dtrace"));
+}
+
+void TestWindow::everythingHasAName() {
+  QVERIFY(openOrders());
+  for (const QAction* action : window_->findChildren<QAction*>()) {
+    if (action->isSeparator() || action->text().isEmpty()) continue;
+    if (action->menu() || action->parent() != window_.get()) continue;
+    QVERIFY2(!action->objectName().isEmpty(), qPrintable(action->text()));
+  }
+  for (const QToolButton* button : window_->findChildren<QToolButton*>()) {
+    if (!button->isVisible() || button->objectName().startsWith("qt_")) continue;
+    QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty(), qPrintable(button->objectName()));
+  }
+  for (const char* name : {"graphCanvas", "outlineView", "problemsView", "inspector", "outputView"}) {
+    QVERIFY2(!child<QWidget>(name)->accessibleName().isEmpty(), name);
+  }
+}
+
+QTEST_MAIN(TestWindow)
+#include "test_window.moc"
