@@ -53,7 +53,8 @@ class Painter {
   const StatusColors& colors(NodeStatus status) const { return colors_[static_cast<std::size_t>(status)]; }
 
   QPen cosmetic(const QColor& color, qreal width, Qt::PenStyle style = Qt::SolidLine) const {
-    QPen pen(color, width, style);
+    // A cosmetic pen is in device pixels: on a screen with twice the resolution it would be half as wide.
+    QPen pen(color, width * painter_.device()->devicePixelRatioF(), style);
     pen.setCosmetic(true);
     return pen;
   }
@@ -124,7 +125,7 @@ class Painter {
     for (const int i : items_) {
       const SceneItem& item = scene_.items()[static_cast<std::size_t>(i)];
       if (!item.rect.intersects(view_.area)) continue;
-      paintBox(i, item);
+      paintBox(i, item, texts);
       if (texts) paintText(i, item);
     }
   }
@@ -138,10 +139,13 @@ class Painter {
     painter_.drawRoundedRect(rect, kRadius + grow, kRadius + grow);
   }
 
-  void paintBox(int i, const SceneItem& item) {
+  void paintBox(int i, const SceneItem& item, bool texts) {
     const StatusColors& color = colors(item.status);
     const bool selected = item.kind == VisibleItem::Kind::Node && item.node == view_.selected;
     QColor fill = color.fill;
+    // Without texts to read, the colours may be strong.
+    if (!texts && item.status == NodeStatus::Culprit) fill = color.border;
+    if (!texts && item.status == NodeStatus::HoldsCulprit) fill = blend(fill, color.border, 0.35);
     if (i == view_.hovered) fill = blend(fill, palette_.color(QPalette::Text), 0.06);
     painter_.setBrush(fill);
     Qt::PenStyle style = Qt::SolidLine;
@@ -209,29 +213,39 @@ class Painter {
     for (const SceneReference& reference : strong) paintReference(reference, accent, 2);
   }
 
-  // A dashed curve from the side of its box that is nearer to the target, to an arrow above or below the target.
+  // A dashed curve with an arrow: between boxes one above the other around their right sides, else from the nearer side
+  // of one to above or below the other.
   void paintReference(const SceneReference& reference, const QColor& color, qreal width) {
     const QRectF& from = scene_.items()[static_cast<std::size_t>(reference.from)].rect;
     const QRectF& to = scene_.items()[static_cast<std::size_t>(reference.to)].rect;
-    const bool leftwards = to.center().x() < from.left();
+    const bool stacked = from.left() < to.right() && to.left() < from.right();
+    const bool leftwards = !stacked && to.center().x() < from.left();
     const bool upwards = to.center().y() < from.center().y();
     const QPointF start(leftwards ? from.left() : from.right(), from.center().y() + from.height() * 0.25);
-    const QPointF end(to.left() + std::min(to.width() / 2, 28.0), upwards ? to.bottom() + 2 : to.top() - 2);
-    const qreal lead = std::clamp(std::abs(end.x() - start.x()) * 0.5, 30.0, 140.0);
-    const qreal lag = std::clamp(std::abs(end.y() - start.y()) * 0.5, 30.0, 160.0);
+    QPointF end(to.left() + std::min(to.width() / 2, 28.0), upwards ? to.bottom() + 2 : to.top() - 2);
+    QPointF direction(0, upwards ? 1 : -1);  // from the arrow's point to its base
     QPainterPath path(start);
-    path.cubicTo(QPointF(start.x() + (leftwards ? -lead : lead), start.y()),
-                 QPointF(end.x(), end.y() + (upwards ? lag : -lag)), end);
+    if (stacked) {
+      end = QPointF(to.right() + 2, to.center().y());
+      direction = QPointF(1, 0);
+      const qreal out =
+          std::max(from.right(), to.right()) + std::clamp(std::abs(end.y() - start.y()) * 0.4, 30.0, 120.0);
+      path.cubicTo(QPointF(out, start.y()), QPointF(out, end.y()), end);
+    } else {
+      const qreal lead = std::clamp(std::abs(end.x() - start.x()) * 0.5, 30.0, 140.0);
+      const qreal lag = std::clamp(std::abs(end.y() - start.y()) * 0.5, 30.0, 160.0);
+      path.cubicTo(QPointF(start.x() + (leftwards ? -lead : lead), start.y()), end + direction * lag, end);
+    }
     if (!path.controlPointRect().intersects(view_.area)) return;
     painter_.setBrush(Qt::NoBrush);
     painter_.setPen(cosmetic(color, width, reference.exact ? Qt::DashLine : Qt::DotLine));
     painter_.drawPath(path);
-    const qreal size = 5;
-    const qreal back = upwards ? size * 1.6 : -size * 1.6;
+    constexpr qreal kArrow = 5;
+    const QPointF base = end + direction * kArrow * 1.6;
+    const QPointF across(direction.y() * kArrow, direction.x() * kArrow);
     painter_.setPen(Qt::NoPen);
     painter_.setBrush(color);
-    painter_.drawPolygon(
-        QPolygonF{end, QPointF(end.x() - size, end.y() + back), QPointF(end.x() + size, end.y() + back)});
+    painter_.drawPolygon(QPolygonF{end, base - across, base + across});
   }
 
   struct Block {

@@ -36,9 +36,12 @@ QVariant PartsModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
       switch (index.column()) {
-        case What:
-          return pathText(graph, part.node) + QStringLiteral("  ") + shortType(graph, part.node) +
-                 (part.rest ? QStringLiteral("  ") + tr("(rest)") : QString());
+        case What: {
+          QString text = pathText(graph, part.node) + QStringLiteral("  ") + shortType(graph, part.node);
+          const std::uint32_t count = graph.columns().count[part.node];
+          if (count > 1) text += QStringLiteral(" ×") + countText(count);
+          return part.rest ? text + QStringLiteral("  ") + tr("(rest)") : text;
+        }
         case Bytes:
           return byteText(part.bytes);
         case Share:

@@ -1,4 +1,5 @@
-// Takes pictures of the real window, to be looked at: screenshots DIRECTORY [light|dark].
+// Takes pictures of the real window, to be looked at: screenshots DIRECTORY [light|dark [INPUT]].
+// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) one picture of that, else pictures of samples.
 // Run it with QT_QPA_PLATFORM=offscreen, and with QT_SCALE_FACTOR=2 for a high-resolution screen.
 #include <QApplication>
 #include <QDir>
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   const QStringList arguments = QApplication::arguments();
   if (arguments.size() < 2) {
-    std::fprintf(stderr, "usage: screenshots DIRECTORY [light|dark]\n");
+    std::fprintf(stderr, "usage: screenshots DIRECTORY [light|dark [INPUT]]\n");
     return 2;
   }
   const QDir directory(arguments[1]);
@@ -67,6 +68,14 @@ int main(int argc, char** argv) {
     const QString file = directory.filePath(name + suffix);
     if (!window.grab().save(file)) std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
   };
+  if (arguments.size() > 3) {
+    Options options;
+    options.input = arguments[3];
+    window.start(options);
+    if (!QTest::qWaitFor([&window] { return !window.document()->isBusy(); }, 60'000)) std::fprintf(stderr, "timeout\n");
+    shoot(QStringLiteral("input"));
+    return 0;
+  }
   shoot(QStringLiteral("empty"));
   open(window, orders);
   shoot(QStringLiteral("orders"));
