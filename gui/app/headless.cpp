@@ -16,6 +16,7 @@
 
 #include "app/load_snapshot.h"
 #include "debuggee/debuggee.h"
+#include "debuggee/engines.h"
 #include "debuggee/process_group.h"
 #include "debuggee/quit_signals.h"
 #include "graph/report.h"
@@ -96,13 +97,10 @@ Examined openFile(const QString& path) {
 
 QStringList defaultReports(const Input& input) {
   QDir folder = QDir::current();
-  QDir build(QCoreApplication::applicationDirPath());
-  if (build.cdUp() && build.exists(QStringLiteral("CMakeCache.txt"))) {
-    QDir source = build;
-    if (source.cdUp() && (folder.canonicalPath() + u'/').startsWith(source.canonicalPath() + u'/') &&
-        build.mkpath(QStringLiteral("report"))) {
-      folder = QDir(build.filePath(QStringLiteral("report")));
-    }
+  const QString source = QFileInfo(sourceFolder()).canonicalFilePath();
+  if (!source.isEmpty() && (folder.canonicalPath() + u'/').startsWith(source + u'/')) {
+    const QDir reports(QCoreApplication::applicationDirPath() + QStringLiteral("/../report"));
+    if (reports.mkpath(QStringLiteral("."))) folder = QDir(QDir::cleanPath(reports.path()));
   }
   QStringList files;
   for (const char* suffix : {"txt", "json", "svg"}) {

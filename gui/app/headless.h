@@ -7,9 +7,9 @@ namespace dill::gui {
 
 // Runs the script or opens the file that `options` names, prints the text report to standard output and writes each of
 // options.reports in the form that its suffix says: .txt, .json, .svg (drawn by Graphviz's dot, a child process that is
-// killed after half a minute). Without options.reports it writes one of each, called <input>.report.<suffix>, to
-// build/report when the program lies in a build folder and the current folder is in that source tree, else to the
-// current folder. What the script prints is passed on.
+// killed after half a minute). Without options.reports it writes one of each, called <input>.report.<suffix>, to the
+// folder "report" beside the program's own when both it and the current folder are in dill's source tree (build/report),
+// else to the current folder. What the script prints is passed on.
 //
 // Needs a QCoreApplication and no event loop: it runs its own. Never opens a window. SIGINT, SIGTERM and SIGHUP end the
 // script and everything it started.

@@ -55,17 +55,22 @@ QString findEngine(const QString& abi) {
   return {};
 }
 
-QString buildCommand(const QString& program) {
-  QString build = QStringLiteral("./dev --python %1 build").arg(shellQuoted(program));
-  QDir source(QCoreApplication::applicationDirPath());
+QString sourceFolder() {
+  QDir folder(QCoreApplication::applicationDirPath());
   // <source>/build/bin, or deeper for a build of another kind
-  for (int level = 0; level < 4 && source.cdUp(); ++level) {
-    if (QFileInfo(source.filePath(QStringLiteral("dev"))).isExecutable() &&
-        source.exists(QStringLiteral("CMakeLists.txt"))) {
-      return QStringLiteral("cd %1 && %2").arg(shellQuoted(source.path()), build);
+  for (int level = 0; level < 4 && folder.cdUp(); ++level) {
+    if (QFileInfo(folder.filePath(QStringLiteral("dev"))).isExecutable() &&
+        folder.exists(QStringLiteral("CMakeLists.txt"))) {
+      return folder.path();
     }
   }
-  return build;
+  return {};
+}
+
+QString buildCommand(const QString& program) {
+  QString build = QStringLiteral("./dev --python %1 build").arg(shellQuoted(program));
+  const QString source = sourceFolder();
+  return source.isEmpty() ? build : QStringLiteral("cd %1 && %2").arg(shellQuoted(source), build);
 }
 
 QString resolveInterpreter(const QString& name, const QString& workingDirectory) {

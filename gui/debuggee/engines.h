@@ -31,6 +31,9 @@ QStringList engineRoots();
 // The folder of the engine for an ABI tag such as "cp311"; empty if none was built.
 QString findEngine(const QString& abi);
 
+// The source tree whose build folder the application lies in; empty if it is installed.
+QString sourceFolder();
+
 // A shell command that builds the engine for this interpreter. It can be pasted anywhere if the application lies in the
 // build folder of a source tree, else it must be run in dill's source folder.
 QString buildCommand(const QString& program);
