@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 import dill
-import pytest
 
 CULPRITS = {
     # path in resources/examples/orders.py -> type
@@ -280,6 +282,16 @@ class TestExplorerWithoutDisplay:
         assert done.returncode == 0, done.stderr
         written = sorted(path.name for path in tmp_path.iterdir())
         assert written == ['script.py', 'script.report.json', 'script.report.svg', 'script.report.txt']
+
+    def test_in_the_source_tree_it_reports_beside_the_build(self, examples):
+        root = examples.parents[1]
+        if root / 'build' not in Path(explorer).resolve().parents:
+            pytest.skip('this Explorer was not built in the source tree')
+        done = self.run('resources/examples/orders.py', folder=root)
+        assert done.returncode == 1, done.stderr
+        reports = Path(explorer).resolve().parents[1] / 'report'
+        for suffix in ('txt', 'json', 'svg'):
+            assert f'Wrote {reports}/orders.report.{suffix}\n' in done.stdout
 
     def test_an_expression_and_arguments(self, script, tmp_path):
         path = script('import sys\ndata = [sys.argv[1:], (n for n in "x")]\n')
