@@ -96,7 +96,9 @@ def _create_code(*args):
     for name in _BYTES_FIELDS:
         if isinstance(fields.get(name), str):
             fields[name] = fields[name].encode()
-    if len(args) == _NATIVE_CODE_COUNT and (_NATIVE_CODE_COUNT == 18 or not leading_lnotab or sys.version_info >= (3, 10)):
+    if len(args) == _NATIVE_CODE_COUNT and (
+        _NATIVE_CODE_COUNT == 18 or not leading_lnotab or sys.version_info >= (3, 10)
+    ):
         return types.CodeType(*(fields[name] for name in layout))
     table = fields.get('lnotab', b'')  # its meaning changed: line table on 3.10, lnotab before
     fields.setdefault('posonlyargcount', 0)
@@ -160,7 +162,7 @@ def _getattr(objclass, name, repr_str):
 
 def _eval_repr(repr_str):
     """The object that `repr_str` spells; what upstream writes for range, Ellipsis and NotImplemented."""
-    return eval(repr_str)  # noqa: S307
+    return eval(repr_str)
 
 
 def _create_lock(locked, *args):

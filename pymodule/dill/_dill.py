@@ -25,7 +25,6 @@ from pickle import Unpickler as StockUnpickler
 from pickle import _Pickler as StockPickler
 
 import __main__ as _main_module
-
 from dill import _engine
 from dill._create import *  # noqa: F403
 from dill._create import __all__ as _create_names
@@ -293,9 +292,8 @@ _PYTHON_FILES = frozenset(PYTHON_FILE_TYPES.values())
 
 
 def _arguments_of_file(file, fmode):
-    import io
-
     import _pyio
+    import io
 
     if file.closed:
         position = 0

@@ -37,7 +37,16 @@ def record(
 
 
 def record_namespace(
-    mapping, *, protocol=None, byref=None, fmode=None, recurse=None, timed=True, source='', keep_bytes=False, diagnose=True
+    mapping,
+    *,
+    protocol=None,
+    byref=None,
+    fmode=None,
+    recurse=None,
+    timed=True,
+    source='',
+    keep_bytes=False,
+    diagnose=True,
 ):
     """Pickle every value of a mapping (name -> object) into one recording; paths start with the name.
 

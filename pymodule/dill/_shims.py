@@ -45,4 +45,3 @@ class _CallableReduce(Reduce):
 def Getattr(object, name, *default):
     """A callable stand-in that pickles as ``getattr(object, name[, default])``."""
     return Reduce(getattr, (object, name, *default), is_callable=True)
-

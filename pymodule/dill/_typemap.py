@@ -1,12 +1,12 @@
 """Names of builtin types in streams: the argument of ``dill._dill._load_type``."""
 
+import _pyio
 import builtins
 import functools
 import io
 import operator
 import os
 import types
-import _pyio
 from collections import OrderedDict
 
 __all__ = ['FILE_TYPES', 'PYTHON_FILE_TYPES', 'make_reverse_typemap']

@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import dill
 import pytest
+
+import dill
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -1,25 +1,34 @@
 """Objects that upstream's dill and ours must write alike. Run as a script, in a process of its own for each:
 
-    python corpus.py dump PROTOCOL   prints {label: hex of the pickle, or the exception} as JSON
-    python corpus.py load            reads such JSON and prints {label: repr of what the loaded object does}
+python corpus.py dump PROTOCOL   prints {label: hex of the pickle, or the exception} as JSON
+python corpus.py load            reads such JSON and prints {label: repr of what the loaded object does}
 """
 
 import abc
+import array
 import collections
+import concurrent.futures
 import contextlib
+import csv
 import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
 import functools
+import hashlib
 import io
 import json
+import logging
 import operator
 import pathlib
+import queue
 import random
 import re
+import socket
+import sqlite3
 import string
+import struct
 import sys
 import threading
 import types
@@ -27,6 +36,7 @@ import typing
 import uuid
 import warnings
 import weakref
+import zlib
 
 import dill
 
@@ -262,7 +272,23 @@ def generic():
 
 CORPUS = {
     'none': lambda: None,
-    'ints': lambda: [0, 1, -1, 255, 256, 65535, 65536, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1, 2**63, -(2**63), 10**80, -(10**80)],
+    'ints': lambda: [
+        0,
+        1,
+        -1,
+        255,
+        256,
+        65535,
+        65536,
+        2**31 - 1,
+        2**31,
+        -(2**31),
+        -(2**31) - 1,
+        2**63,
+        -(2**63),
+        10**80,
+        -(10**80),
+    ],
     'long ints': lambda: [2 ** (8 * n) for n in range(1, 40)] + [-(2 ** (8 * n - 1)) for n in range(1, 40)] + [2**4000],
     'floats': lambda: [0.0, -0.0, 1.5, float('inf'), 1e-320],
     'strings': lambda: ['', 'a', 'ä', '\ud800', 'x' * 255, 'y' * 256, 'z' * 70000, '日本' * 300],
@@ -327,7 +353,17 @@ CORPUS = {
     'dynamic class': lambda: type('Dynamic', (), {'value': 3, 'get': lambda self: self.value}),
     'exception class': lambda: type('Oops', (ValueError,), {}),
     'exception': lambda: ValueError('x', 1),
-    'types': lambda: [int, str, type, type(None), types.FunctionType, types.CodeType, types.ModuleType, OSError, object],
+    'types': lambda: [
+        int,
+        str,
+        type,
+        type(None),
+        types.FunctionType,
+        types.CodeType,
+        types.ModuleType,
+        OSError,
+        object,
+    ],
     'singletons': lambda: [Ellipsis, NotImplemented, type(Ellipsis), type(NotImplemented)],
     'ranges and slices': lambda: [range(3), range(1, 10, 2), slice(1), slice(1, 2, 3), slice(None, 'a', [1])],
     'complex': lambda: [1j, complex(2, 3)],
@@ -338,8 +374,19 @@ CORPUS = {
     'modules': lambda: [json, sys, collections.abc, re],
     'main globals': lambda: globals(),
     'module dict': lambda: json.__dict__,
-    'ordered': lambda: [collections.OrderedDict([(1, 2), (3, 4)]), collections.defaultdict(list, {1: [2]}), collections.Counter('abca'), collections.deque([1, 2], 5), collections.ChainMap({1: 2})],
-    'dates': lambda: [datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5, 6), datetime.timedelta(1, 2, 3), datetime.timezone.utc],
+    'ordered': lambda: [
+        collections.OrderedDict([(1, 2), (3, 4)]),
+        collections.defaultdict(list, {1: [2]}),
+        collections.Counter('abca'),
+        collections.deque([1, 2], 5),
+        collections.ChainMap({1: 2}),
+    ],
+    'dates': lambda: [
+        datetime.date(2020, 1, 2),
+        datetime.datetime(2020, 1, 2, 3, 4, 5, 6),
+        datetime.timedelta(1, 2, 3),
+        datetime.timezone.utc,
+    ],
     'numbers': lambda: [decimal.Decimal('1.50'), fractions.Fraction(1, 3)],
     'ids': lambda: [uuid.UUID(int=5), pathlib.PurePosixPath('/a/b')],
     'regex': lambda: re.compile('a+b', re.I),
@@ -348,7 +395,15 @@ CORPUS = {
     'bytesio': lambda: io.BytesIO(b'abc'),
     'namespace': lambda: types.SimpleNamespace(a=1, b=[2]),
     'formatter': lambda: string.Formatter(),
-    'iterators': lambda: [iter([1, 2]), iter((1,)), iter('ab'), iter(range(3)), enumerate([1]), zip([1], [2]), map(len, ['a'])],
+    'iterators': lambda: [
+        iter([1, 2]),
+        iter((1,)),
+        iter('ab'),
+        iter(range(3)),
+        enumerate([1]),
+        zip([1], [2]),
+        map(len, ['a']),
+    ],
     'lock': lambda: [threading.Lock(), threading.Event(), threading.Condition()],
     'weak reference': lambda: (lambda p: [p, weakref.ref(p)])(Plain(1)),
     'dead weak reference': lambda: weakref.ref(Plain(1)),
@@ -362,19 +417,125 @@ CORPUS = {
     'thread local': lambda: threading.local(),
     'frame': lambda: sys._getframe(),
     'memoryview': lambda: memoryview(b'a'),
+    'sqlite connection': lambda: sqlite3.connect(':memory:'),
+    'socket': lambda: socket.socket(),
+    'match': lambda: re.match('a', 'a'),
+    'struct': lambda: struct.Struct('i'),
+    'hash': lambda: hashlib.sha256(),
+    'compressor': lambda: zlib.compressobj(),
+    'csv reader': lambda: csv.reader([]),
+    'simple queue': lambda: queue.SimpleQueue(),
+    'queue': lambda: queue.Queue(),
+    'thread': lambda: threading.Thread(target=print, name='named'),
+    'thread pool': lambda: concurrent.futures.ThreadPoolExecutor(1),
+    'traceback': lambda: traceback_of(),
+    'coroutine function': lambda: coroutine_function,
+    'generator function': lambda: generator_function,
+    'annotated': lambda: annotated,
+    'keyword defaults': lambda: keyword_defaults,
+    'class with class attribute of class': lambda: type('Holder', (), {'held': Plain, 'other': [Plain]}),
+    'class in function twice': lambda: [local_class(), local_class()],
+    'closure over class': lambda: (lambda cls: lambda: cls)(Plain),
+    'closure over list of lambdas': lambda: (lambda fs: lambda: fs)([lambda: 1, lambda: 2]),
+    'instance with lambda': lambda: Plain(lambda: 3),
+    'instance with method of itself': lambda: self_method(),
+    'dict view': lambda: {'a': 1}.items(),
+    'logger': lambda: logging.getLogger('corpus'),
+    'string template': lambda: string.Template('$a'),
+    'array': lambda: array.array('i', [1, 2]),
+    'bytes like': lambda: [io.BytesIO(), collections.UserDict(a=1), collections.UserList([1])],
+    'many strings': lambda: [f's{i % 50}' for i in range(300)],
+    'deep reduce': lambda: deep_reduce(80),
+    'counter chain': lambda: collections.ChainMap({'a': 1}, collections.Counter('aab')),
+    'exception with attributes': lambda: exception_with_attributes(),
+    'object': lambda: [object(), object],
+    'type of type': lambda: [Meta, abc.ABCMeta, type],
+    'static and class methods': lambda: [Plain.__dict__['static'], Plain.__dict__['make']],
+    'abstract property': lambda: abc.abstractproperty(uses_global),
+    'registered subclass': lambda: registered(),
+    'inherited slots': lambda: type('More', (Slotted,), {'__slots__': ['z']}),
+    'generic class': lambda: types.new_class('G', (typing.List[int],)),
+    'typed dict': lambda: typing.TypedDict('T', {'a': int}),
+    'NamedTuple class': lambda: typing.NamedTuple('N', [('a', int)]),
+    'module from types': lambda: types.ModuleType('invented', 'doc'),
 }
 
 
 def socket_kind():
-    import socket
-
     return socket.AF_INET
+
+
+def traceback_of():
+    try:
+        raise ValueError
+    except ValueError as error:
+        return error.__traceback__
+
+
+async def coroutine_function(x):
+    return x
+
+
+def generator_function(n):
+    yield from range(n)
+
+
+def annotated(a: int, b: 'str' = 'x') -> typing.List[int]:
+    return [a, b]
+
+
+def keyword_defaults(*, a=[1], b={'k': (1, 2)}):
+    return a, b
+
+
+def self_method():
+    plain = Plain(None)
+    plain.value = plain.method
+    return plain
+
+
+class Chain:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __reduce__(self):
+        return (Chain, (self.inner,))
+
+
+def deep_reduce(depth):
+    value = None
+    for _ in range(depth):
+        value = Chain(value)
+    return value
+
+
+def exception_with_attributes():
+    error = KeyError('k')
+    error.extra = [1]
+    return error
+
+
+def registered():
+    class Base(abc.ABC):
+        pass
+
+    class Virtual:
+        pass
+
+    Base.register(Virtual)
+    return Base
 
 
 def behaviour(value):
     """What two loads of the same pickle must agree on."""
     if isinstance(value, types.FunctionType):
-        parts = [value.__name__, value.__qualname__, value.__module__, repr(value.__defaults__), repr(value.__kwdefaults__)]
+        parts = [
+            value.__name__,
+            value.__qualname__,
+            value.__module__,
+            repr(value.__defaults__),
+            repr(value.__kwdefaults__),
+        ]
         return parts + [repr(sorted(value.__dict__)), value.__code__.co_name]
     if isinstance(value, type):
         return ['class', value.__name__, value.__qualname__, value.__module__, sorted(map(str, value.__dict__))]

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 
-import dill
 import pytest
+
+import dill
 from dill import _explore
 
 
