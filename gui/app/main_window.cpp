@@ -158,13 +158,20 @@ void MainWindow::connectDocument() {
     updateRecent();
   });
   connect(document_.debuggee(), &Debuggee::output, this, [this](const QString& text, bool isError) {
-    outputDock_->show();
+    showOutput();
     output_->append(text, isError);
   });
   connect(document_.debuggee(), &Debuggee::notice, this, [this](const QString& text) {
-    outputDock_->show();
+    showOutput();
     output_->appendNotice(text);
   });
+}
+
+void MainWindow::showOutput() {
+  if (outputDock_->isVisible()) return;
+  outputDock_->show();
+  // A dock that was never on show takes half of the window.
+  if (outputDock_->height() > height() / 4) resizeDocks({outputDock_}, {height() / 5}, Qt::Vertical);
 }
 
 void MainWindow::start(const Options& options) {

@@ -69,6 +69,7 @@ class MainWindow : public QMainWindow {
                       const QString& objectName, const std::function<void()>& run);
   void connectDocument();
   void onSnapshot(const SnapshotPtr& snapshot);
+  void showOutput();
   void onRunFailed(const RunFailure& failure);
   void updateActions();
   void updateStatus();
