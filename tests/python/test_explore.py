@@ -134,6 +134,7 @@ def test_old_traces_are_removed_young_ones_stay(window):
 
 
 def test_the_program_may_end_before_the_window(window):
+    begin = time.monotonic()
     environment = dict(os.environ, TMPDIR=str(window))
     done = subprocess.run(
         [sys.executable, '-W', 'error', '-c', 'import dill; dill.explore([1])'],
@@ -142,6 +143,8 @@ def test_the_program_may_end_before_the_window(window):
         text=True,
         timeout=60,
     )
+    assert not (window / 'close').exists()  # the window is open, yet nobody waits for it
+    assert time.monotonic() - begin < 20
     assert (done.returncode, done.stderr) == (0, '')
     _, trace = wait_for(window / 'called').split()
     assert os.path.exists(trace)
