@@ -71,7 +71,7 @@ def _start(app, path):
 
     Not subprocess.Popen: that warns when the program ends before the window.
     """
-    # What it has to say (a missing library) is for a terminal; whoever reads a pipe must not wait for the window to close.
+    # What it has to say (a missing library) is for a terminal; who reads a pipe must not wait for the window to close.
     unused = (0, 1) if os.isatty(2) else (0, 1, 2)
     null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in unused]
     return os.posix_spawn(app, [app, path], os.environ, file_actions=null, setsid=True)
