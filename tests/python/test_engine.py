@@ -1,0 +1,357 @@
+"""What the native driver does: nesting, memo, savers, errors, files."""
+
+import collections
+import copyreg
+import enum
+import gc
+import io
+import pickle
+import pickletools
+import sys
+import threading
+import weakref
+
+import dill
+import pytest
+
+
+def nest(kind, depth):
+    value = None
+    for _ in range(depth):
+        value = kind(value)
+    return value
+
+
+class Link:
+    def __init__(self, next_):
+        self.next = next_
+
+
+class Reduced:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __reduce__(self):
+        return (Reduced, (self.inner,))
+
+
+@pytest.mark.parametrize(
+    'kind',
+    [lambda x: [x], lambda x: (x,), lambda x: {1: x}, Link, Reduced],
+    ids=['list', 'tuple', 'dict', 'instance', 'reduce'],
+)
+def test_nesting_does_not_use_the_c_stack(kind):
+    threading.stack_size(256 * 1024)
+    found = []
+
+    def dump():
+        value = nest(kind, 100_000)
+        found.append(len(dill.dumps(value, byref=True)))
+        while value is not None:  # taken apart level by level: dropping it at once would recurse in C
+            value = (
+                value.next
+                if isinstance(value, Link)
+                else value.inner
+                if isinstance(value, Reduced)
+                else value[1]
+                if isinstance(value, dict)
+                else value[0]
+            )
+
+    thread = threading.Thread(target=dump)
+    try:
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(0)
+    assert found and found[0] > 100_000
+
+
+def test_same_bytes_as_the_stock_pickler_for_a_batch_of_one():
+    for size in (0, 1, 2, 999, 1000, 1001, 2000, 2001):
+        for value in (list(range(size)), dict.fromkeys(range(size)), set(range(size))):
+            assert dill.dumps(value, 4) == pickle._dumps(value, 4)
+
+
+def test_user_saver_is_called_and_slows_only_its_type():
+    class Mine:
+        pass
+
+    seen = []
+
+    def save_mine(pickler, obj):
+        seen.append(obj)
+        pickler.save_reduce(collections.OrderedDict, ([('a', [1, 2])],), obj=obj)
+
+    dill.register(Mine)(save_mine)
+    try:
+        mine = Mine()
+        result = dill.loads(dill.dumps([1, mine, mine, 'text']))
+    finally:
+        del dill.Pickler.dispatch[Mine]
+    assert seen == [mine]
+    assert result == [1, collections.OrderedDict(a=[1, 2]), collections.OrderedDict(a=[1, 2]), 'text']
+    assert result[1] is result[2]
+
+
+def test_saver_that_calls_the_stock_savers_and_writes_by_itself():
+    class Mine:
+        pass
+
+    def save_mine(pickler, obj):
+        assert id(obj) not in pickler.memo
+        pickler.save(['nested'])
+        pickler.write(pickle.POP)
+        pickle._Pickler.save_list(pickler, [1, (2, 3), {4: 5}])
+
+    dill.register(Mine)(save_mine)
+    try:
+        assert dill.loads(dill.dumps({'a': Mine()})) == {'a': [1, (2, 3), {4: 5}]}
+    finally:
+        del dill.Pickler.dispatch[Mine]
+
+
+def test_error_of_a_saver_passes():
+    class Mine:
+        pass
+
+    @dill.register(Mine)
+    def save_mine(pickler, obj):
+        raise LookupError('not today')
+
+    try:
+        with pytest.raises(LookupError, match='not today'):
+            dill.dumps([Mine()])
+    finally:
+        del dill.Pickler.dispatch[Mine]
+
+
+def test_overridden_save_selects_the_stock_driver():
+    class Upper(dill.Pickler):
+        def save(self, obj, save_persistent_id=True):
+            if type(obj) is str:
+                obj = obj.upper()
+            super().save(obj, save_persistent_id)
+
+    file = io.BytesIO()
+    Upper(file).dump(['a', {'b': 'c'}])
+    assert pickle.loads(file.getvalue()) == ['A', {'B': 'C'}]
+
+
+def test_persistent_id_and_reducer_override():
+    class External(dill.Pickler):
+        def persistent_id(self, obj):
+            return 'the set' if isinstance(obj, set) else None
+
+        def reducer_override(self, obj):
+            return (list, ('override',)) if isinstance(obj, bytes) else NotImplemented
+
+    class Internal(dill.Unpickler):
+        def persistent_load(self, pid):
+            return pid
+
+    file = io.BytesIO()
+    External(file).dump([{1}, b'x', 'plain', (1, {2})])
+    file.seek(0)
+    assert Internal(file).load() == ['the set', list('override'), 'plain', (1, 'the set')]
+
+
+def test_dispatch_table_of_a_pickler_and_of_copyreg():
+    class ByTable:
+        pass
+
+    class ByCopyreg:
+        pass
+
+    copyreg.pickle(ByCopyreg, lambda obj: (int, ('7',)))
+    try:
+        assert dill.loads(dill.dumps([ByCopyreg()])) == [7]
+        file = io.BytesIO()
+        pickler = dill.Pickler(file)
+        pickler.dispatch_table = {ByTable: lambda obj: (str, ('table',))}
+        pickler.dump([ByTable()])
+        assert dill.loads(file.getvalue()) == ['table']
+    finally:
+        del copyreg.dispatch_table[ByCopyreg]
+
+
+def test_a_pickler_goes_on_with_its_memo():
+    file = io.BytesIO()
+    pickler = dill.Pickler(file)
+    shared = ['shared']
+    pickler.dump(shared)
+    pickler.dump([shared, shared])
+    assert pickler.memo[id(shared)] == (0, shared)
+    file.seek(0)
+    unpickler = dill.Unpickler(file)
+    first, second = unpickler.load(), unpickler.load()
+    assert second == [['shared'], ['shared']]
+    assert second[0] is first
+    pickler.clear_memo()
+    assert len(pickler.memo) == 0
+
+
+def test_memo_survives_into_the_stock_driver():
+    file = io.BytesIO()
+    pickler = dill.Pickler(file)
+    shared = ['shared']
+    pickler.dump(shared)
+    pickler.fast = True  # the stock driver's business
+    pickler.fast = False
+    pickle._Pickler.dump(pickler, [shared])
+    file.seek(0)
+    unpickler = dill.Unpickler(file)
+    assert unpickler.load() is unpickler.load()[0]
+
+
+def test_pickler_without_init():
+    class Forgetful(dill.Pickler):
+        def __init__(self):
+            pass
+
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        Forgetful().dump(1)
+
+
+def test_out_of_band_buffers():
+    buffers = []
+    data = dill.dumps(pickle.PickleBuffer(b'x' * 100), protocol=5, buffer_callback=buffers.append)
+    assert len(data) < 50 and len(buffers) == 1
+    assert bytes(dill.loads(data, buffers=buffers)) == b'x' * 100
+    assert dill.dumps([pickle.PickleBuffer(b'abc'), 'x'], 5) == pickle._dumps([pickle.PickleBuffer(b'abc'), 'x'], 5)
+
+
+def test_large_dump_streams_in_frames():
+    class Counting(io.RawIOBase):
+        largest = total = 0
+
+        def write(self, data):
+            self.largest = max(self.largest, len(data))
+            self.total += len(data)
+            return len(data)
+
+    file = Counting()
+    dill.dump([str(i) * 20 for i in range(100_000)], file)
+    assert file.total > 5_000_000
+    assert file.largest < 1 << 20
+
+
+def test_file_that_fails():
+    class Full:
+        def write(self, data):
+            raise OSError(28, 'No space left on device')
+
+    with pytest.raises(OSError, match='No space'):
+        dill.dump([1, 2, 3], Full())
+
+
+def test_objects_that_change_while_they_are_pickled():
+    class Shrinks:
+        def __init__(self, target):
+            self.target = target
+
+        def __reduce__(self):
+            self.target.clear()
+            return (int, ())
+
+    items = []
+    items += [Shrinks(items), 1, 2]
+    with pytest.raises(RuntimeError):
+        dill.dumps(items)
+    names = {}
+    names.update(a=Shrinks(names), b=1)
+    with pytest.raises(RuntimeError):
+        dill.dumps(names)
+
+
+def test_reducer_that_recurses_gets_a_recursion_error():
+    class Endless:
+        def __reduce__(self):
+            return (dill.copy, (dill.dumps(self),))
+
+    with pytest.raises(RecursionError):
+        dill.dumps(Endless())
+
+
+def test_reduce_value_that_is_wrong():
+    class Wrong:
+        value = None
+
+        def __reduce_ex__(self, protocol):
+            return self.value
+
+    wrong = Wrong()
+    for value, message in [
+        (3, 'must return string or tuple'),
+        ((int,), 'two to six elements'),
+        ((int, [1]), 'must be a tuple'),
+        ((3, ()), 'must be callable'),
+        ('nowhere', "it's not found as"),
+    ]:
+        Wrong.value = value
+        with pytest.raises(pickle.PicklingError, match=message):
+            dill.dumps(wrong, byref=True)
+
+
+def test_enum_of_main_loads_in_another_process(run_python, run_peer):
+    code = (
+        'import dill, enum, sys\n'
+        'class Colour(enum.Enum):\n'
+        '    RED = 1\n'
+        '    def shout(self): return self.name + "!"\n'
+        'class Flags(enum.IntFlag):\n'
+        '    A = 1\n'
+        '    B = 2\n'
+        'sys.stdout.buffer.write(dill.dumps([Colour.RED, Colour, Flags.A | Flags.B]).hex().encode())\n'
+    )
+    pickled = run_python(code).ok().strip()
+    check = f'import dill; r, c, f = dill.loads(bytes.fromhex({pickled!r})); print(r is c.RED, r.shout(), int(f))'
+    assert run_python(check).ok().split() == ['True', 'RED!', '3']
+    assert run_peer(check).ok().split() == ['True', 'RED!', '3']
+
+
+def test_nothing_leaks():
+    class Local:
+        pass
+
+    def once():
+        local = Local()
+        local.self = local
+        local.function = lambda: local
+        reference = weakref.ref(local)
+        dill.dumps([local, Local, {'a': local}])
+        with pytest.raises(TypeError):
+            dill.dumps([local, (x for x in ())])
+        return reference
+
+    reference = once()
+    gc.collect()
+    assert reference() is None
+    before = sys.getrefcount(Local)
+    for _ in range(50):
+        dill.dumps([Local(), Local])
+    gc.collect()
+    assert sys.getrefcount(Local) <= before + 2
+
+
+def test_keyboard_interrupt_ends_a_long_dump(run_python):
+    code = (
+        'import dill, signal, os, threading\n'
+        'value = [[i] for i in range(3_000_000)]\n'
+        'threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()\n'
+        'try:\n'
+        '    while True: dill.dumps(value)\n'
+        'except KeyboardInterrupt:\n'
+        '    print("interrupted")\n'
+    )
+    assert run_python(code).ok().strip() == 'interrupted'
+
+
+def test_streams_name_no_private_module():
+    names = {
+        argument
+        for opcode, argument, _ in pickletools.genops(dill.dumps([lambda: 1, type('T', (), {}), range(3)]))
+        if isinstance(argument, str)
+    }
+    assert 'dill._dill' in names
+    assert not any(name.startswith(('dill._create', 'dill._engine', 'dill._shims')) for name in names)
