@@ -208,6 +208,11 @@ Verdict RecordingObserver::fail(NodeId node, PyObject*, int nested) {
     restore_exception(std::move(exception));
     return Verdict::Raise;
   }
+  if (raised_ && comes_from(exception.get(), raised_.get())) {  // on its way out, past the objects that hold the culprit
+    recorder_.record(node).outcome = Outcome::Passed;
+    restore_exception(std::move(exception));
+    return Verdict::Raise;
+  }
   const bool known = pending_.exception && comes_from(exception.get(), pending_.exception.get());
   if (nested > 0) {
     // The Python reducer that asked for this object sees the exception: it may do something else instead.
@@ -225,6 +230,7 @@ Verdict RecordingObserver::fail(NodeId node, PyObject*, int nested) {
   }
   pending_ = {};
   if (options_.diagnose) return Verdict::Replace;
+  raised_ = exception;
   restore_exception(std::move(exception));
   return Verdict::Raise;
 }

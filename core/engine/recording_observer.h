@@ -75,6 +75,7 @@ class RecordingObserver final : public Observer {
     graph::NodeId node = graph::kNoNode;
     Ref exception;
   } pending_;
+  Ref raised_;  // without diagnosis: the exception that ends the dump
 };
 
 }  // namespace dill::engine
