@@ -16,6 +16,8 @@
 #include <QStatusBar>
 #include <QVBoxLayout>
 
+#include <utility>
+
 #include "app/busy_bar.h"
 #include "app/recent_files.h"
 #include "app/run_dialog.h"
@@ -131,7 +133,7 @@ void MainWindow::makeDocks() {
 void MainWindow::restoreLayout() {
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-  restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kLayoutVersion);
+  outputPlaced_ = restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kLayoutVersion);
 }
 
 void MainWindow::connectDocument() {
@@ -170,8 +172,7 @@ void MainWindow::connectDocument() {
 void MainWindow::showOutput() {
   if (outputDock_->isVisible()) return;
   outputDock_->show();
-  // A dock that was never on show takes half of the window.
-  if (outputDock_->height() > height() / 4) resizeDocks({outputDock_}, {height() / 5}, Qt::Vertical);
+  if (!std::exchange(outputPlaced_, true)) resizeDocks({outputDock_}, {height() / 6}, Qt::Vertical);
 }
 
 void MainWindow::start(const Options& options) {

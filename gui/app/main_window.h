@@ -98,6 +98,7 @@ class MainWindow : public QMainWindow {
   QDockWidget* problemsDock_ = nullptr;
   QDockWidget* inspectorDock_ = nullptr;
   QDockWidget* outputDock_ = nullptr;
+  bool outputPlaced_ = false;  // the output dock has the height that the user gave it, or got its first one
   QMenu* recentMenu_ = nullptr;
   QAction* open_ = nullptr;
   QAction* run_ = nullptr;

@@ -42,7 +42,7 @@ QString shortType(const ObjectGraph& graph, NodeId node) {
 }
 
 QString edgeText(const ObjectGraph& graph, NodeId node) {
-  if (graph.parent(node) == kNoNode && graph.columns().label[node] == 0) return tr("root");
+  if (graph.parent(node) == kNoNode && graph.columns().label[node] == 0) return QStringLiteral("obj");
   return toQString(graph.edge_text(node));
 }
 

@@ -18,13 +18,14 @@ QString countText(std::uint64_t count);
 
 // The type's name without its module: "Connection" for "sqlite3.Connection".
 QString shortType(const graph::ObjectGraph& graph, graph::NodeId node);
-// How the parent holds the node: ".name", "[3]"; for a root, "root".
+// How the parent holds the node: ".name", "[3]"; for a root without a name, "obj", as in
+// graph::access_path.
 QString edgeText(const graph::ObjectGraph& graph, graph::NodeId node);
 // "Order · 3 items"; "×1,000,000" is added for a folded run.
 QString typeAndDescription(const graph::ObjectGraph& graph, graph::NodeId node);
 // The way to the node: the Python expression where there is one, else the route in words.
 QString pathText(const graph::ObjectGraph& graph, graph::NodeId node);
-// The edges from the root, as "root › .cfg › ['db']"; a long way is shortened in its middle.
+// The edges from the root, as "obj › .cfg › ['db']"; a long way is shortened in its middle.
 QString edgePath(const graph::ObjectGraph& graph, graph::NodeId node);
 // "TypeError: cannot pickle ..."
 QString errorText(const graph::ObjectGraph& graph, const graph::Problem& problem);

@@ -49,6 +49,7 @@ class TestWindow : public QObject {
   void variablesSelectTheirNode();
   void droppedFileIsOpened();
   void everythingHasAName();
+  void openingAMillionNodes();
 
  private:
   QString write(const QString& name, const QByteArray& bytes) {
@@ -343,6 +344,23 @@ void TestWindow::everythingHasAName() {
   for (const char* name : {"graphCanvas", "outlineView", "problemsView", "inspector", "outputView"}) {
     QVERIFY2(!child<QWidget>(name)->accessibleName().isEmpty(), name);
   }
+}
+
+void TestWindow::openingAMillionNodes() {
+  const QString path = samples::saveTrace(samples::large(1'000'000), directory_->filePath("million.dtrace"));
+  QElapsedTimer timer;
+  timer.start();
+  QVERIFY(open(path));
+  const qint64 shown = timer.elapsed();
+  window_->canvas()->viewport()->repaint();
+  qInfo("1,000,000 nodes: in all views after %lld ms, first frame %.1f ms", shown,
+        window_->canvas()->lastFrameMilliseconds());
+  QCOMPARE(snapshot()->graph->size(), 1'000'000u);
+  // Every problem of the list can be reached at once.
+  timer.restart();
+  child<QAction>("actionPreviousProblem")->trigger();
+  QVERIFY(window_->canvas()->nodeRect(window_->selection()->node()).has_value());
+  qInfo("going to the last problem: %lld ms", timer.elapsed());
 }
 
 QTEST_MAIN(TestWindow)
