@@ -37,11 +37,9 @@ bool Driver::start_tuple(PyObject* object) {
   const Py_ssize_t length = PyTuple_GET_SIZE(object);
   if (length == 0) {
     encoder_.put(Opcode::EMPTY_TUPLE);
-    if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
     return true;
   }
   if (length > 3) encoder_.put(Opcode::MARK);
-  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
   push(Step::Tuple, object).length = length;
   return true;
 }
@@ -81,7 +79,6 @@ bool Driver::step_tuple(std::size_t at) {
 bool Driver::start_list(PyObject* object) {
   encoder_.put(Opcode::EMPTY_LIST);
   memoize(object, node_);
-  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
   if (PyList_GET_SIZE(object) != 0) push(Step::List, object);
   return true;
 }
@@ -115,7 +112,6 @@ bool Driver::step_list(std::size_t at) {
 bool Driver::start_dict(PyObject* object) {
   encoder_.put(Opcode::EMPTY_DICT);
   memoize(object, node_);
-  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
   if (PyDict_GET_SIZE(object) == 0) return true;
   Frame& frame = push(Step::Dict, object);
   frame.length = PyDict_GET_SIZE(object);
@@ -178,7 +174,6 @@ bool Driver::step_dict(std::size_t at) {
 bool Driver::start_set(PyObject* object) {
   encoder_.put(Opcode::EMPTY_SET);
   memoize(object, node_);
-  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
   if (PySet_GET_SIZE(object) == 0) return true;
   const Ref iterator = Ref::steal(PyObject_GetIter(object));
   if (!iterator) return false;
@@ -223,7 +218,6 @@ bool Driver::start_frozenset(PyObject* object) {
   const Ref iterator = Ref::steal(PyObject_GetIter(object));
   if (!iterator) return false;
   encoder_.put(Opcode::MARK);
-  if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
   Frame& frame = push(Step::FrozenSet, object);
   frame.extra = Ref(iterator).release();
   frame.item_edge = EdgeKind::SetItem;

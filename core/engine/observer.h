@@ -39,7 +39,8 @@ class Observer {
   virtual void memo_hit(PyObject* object, const Edge& edge, std::uint32_t memo, std::uint64_t begin,
                         std::uint64_t end) = 0;
   virtual void memoized(graph::NodeId node, PyObject* object, std::uint32_t memo) = 0;
-  // How the object is going to be written; `reducer` may be null or a Python callable.
+  // How the object is going to be written; `reducer` may be null or a Python callable. Not called for exact lists,
+  // tuples, dicts and sets, which have one way only.
   virtual void reduced(graph::NodeId node, graph::Reduction how, PyObject* reducer) = 0;
   // `object` failed with the pending exception, which the observer leaves pending on Raise and clears on Replace.
   // `nested` counts the Python reducers that this save was called from.

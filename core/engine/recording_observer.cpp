@@ -121,7 +121,11 @@ trace::Edge RecordingObserver::edge_of(const Edge& edge) {
 }
 
 void RecordingObserver::set_node_of_memo(std::uint32_t memo, NodeId node) {
-  if (memo >= node_of_memo_.size()) node_of_memo_.resize(memo + 1, graph::kNoNode);
+  if (memo == node_of_memo_.size()) {
+    node_of_memo_.push_back(node);
+    return;
+  }
+  if (memo > node_of_memo_.size()) node_of_memo_.resize(memo + 1, graph::kNoNode);
   node_of_memo_[memo] = node;
 }
 
@@ -135,7 +139,9 @@ NodeId RecordingObserver::enter_program(const std::string& name) {
 
 NodeId RecordingObserver::enter(PyObject* object, const Edge& edge, std::uint64_t position) {
   const trace::Edge kept = edge_of(edge);
-  const NodeId node = recorder_.enter(kept, type_id(Py_TYPE(object)), describe(object, recorder_), position);
+  const trace::Detail detail = describe(object, recorder_);
+  const NodeId node = recorder_.enter(kept, type_id(Py_TYPE(object)), detail, position);
+  if (detail.kind == graph::DetailKind::Length) recorder_.record(node).reduction = graph::Reduction::Builtin;
   if (edge.kind == EdgeKind::Variable) variable_node_ = node;
   if (options_.diagnose) {
     entered_.resize(node + 1, {nullptr, nullptr});
@@ -208,7 +214,8 @@ Verdict RecordingObserver::fail(NodeId node, PyObject*, int nested) {
     restore_exception(std::move(exception));
     return Verdict::Raise;
   }
-  if (raised_ && comes_from(exception.get(), raised_.get())) {  // on its way out, past the objects that hold the culprit
+  if (raised_ &&
+      comes_from(exception.get(), raised_.get())) {  // on its way out, past the objects that hold the culprit
     recorder_.record(node).outcome = Outcome::Passed;
     restore_exception(std::move(exception));
     return Verdict::Raise;

@@ -1,14 +1,43 @@
 #include "trace/recorder.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace dill::trace {
 
 using graph::DetailKind;
 using graph::NodeId;
 
-Recorder::Recorder(bool timed) : timed_(timed), begin_(std::chrono::steady_clock::now()) {}
+namespace {
+
+// Address space for a large recording, so that it need not be copied while it grows; memory is used as it is filled.
+constexpr std::size_t kReservedRecords = 4 << 20;
+constexpr std::size_t kReservedTexts = 64 << 20;
+
+template <class Item>
+void reserve_lazily(std::vector<Item>& items, std::size_t count) {
+  try {
+    items.reserve(count);
+  } catch (const std::bad_alloc&) {
+    return;  // it grows step by step then
+  }
+  constexpr std::uintptr_t kHugePage = 2 << 20;
+  const auto first = (reinterpret_cast<std::uintptr_t>(items.data()) + kHugePage - 1) & ~(kHugePage - 1);
+  const auto last = reinterpret_cast<std::uintptr_t>(items.data() + count) & ~(kHugePage - 1);
+  // One fault for 2 MiB instead of 512: only a wish, so a refusal does not matter.
+  if (first < last) (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+}
+
+}  // namespace
+
+Recorder::Recorder(bool timed) : timed_(timed), begin_(std::chrono::steady_clock::now()) {
+  reserve_lazily(recording_.records, kReservedRecords);
+  reserve_lazily(recording_.texts, kReservedTexts);
+  if (timed_) reserve_lazily(recording_.times, kReservedRecords);
+}
 
 NodeId Recorder::enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position) {
   const auto node = static_cast<NodeId>(recording_.records.size());
