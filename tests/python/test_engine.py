@@ -2,7 +2,6 @@
 
 import collections
 import copyreg
-import enum
 import gc
 import io
 import pickle
@@ -11,8 +10,9 @@ import sys
 import threading
 import weakref
 
-import dill
 import pytest
+
+import dill
 
 
 def nest(kind, depth):
