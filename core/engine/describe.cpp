@@ -78,7 +78,8 @@ std::string callable_name(PyObject* callable) {
     PyObject* const self = PyCFunction_GET_SELF(callable);
     const std::string name = reinterpret_cast<PyCFunctionObject*>(callable)->m_ml->ml_name;
     // A method of object that was taken from an instance: say where it is defined, not whose it is.
-    if (self != nullptr && !PyModule_Check(self)) return name.starts_with("__reduce") ? std::string("object.").append(name) : name;
+    if (self != nullptr && !PyModule_Check(self))
+      return name.starts_with("__reduce") ? std::string("object.").append(name) : name;
     const std::string module = utf8(reinterpret_cast<PyCFunctionObject*>(callable)->m_module);
     return module.empty() ? name : module + "." + name;
   }

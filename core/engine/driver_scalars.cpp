@@ -87,7 +87,9 @@ bool Driver::start_bytearray(PyObject* object) {
   if (protocol >= 5) {
     encoder_.put_bytearray({reinterpret_cast<const unsigned char*>(PyByteArray_AS_STRING(object)),
                             static_cast<std::size_t>(PyByteArray_GET_SIZE(object))});
+#if PY_VERSION_HEX >= 0x030A0000  // the stock pickler of 3.9 does not memoize them
     memoize(object, node_);
+#endif
     if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
     return true;
   }
@@ -135,8 +137,11 @@ bool Driver::start_picklebuffer(PyObject* object) {
       encoder_.put_bytes(bytes);
     else
       encoder_.put_bytearray(bytes);
-    // The stock pickler memoizes the bytes object it copies the buffer to, which nothing can refer to again.
-    const Ref copy = Ref::steal(PyBytes_FromStringAndSize(nullptr, 0x10));
+      // The stock pickler memoizes the bytes object it copies the buffer to, which nothing can refer to again.
+#if PY_VERSION_HEX < 0x030A0000
+    if (!view->readonly) return true;
+#endif
+    const Ref copy = Ref::steal(PyBytes_FromStringAndSize(nullptr, 16));
     if (!copy) return false;
     memoize(copy.get(), graph::kNoNode);
     return true;

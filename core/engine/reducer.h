@@ -109,6 +109,8 @@ bool reduce_mappingproxy(Context&, PyObject*, Reduced&);
 bool reduce_dict_view(Context&, PyObject*, Reduced&);
 bool reduce_lock(Context&, PyObject*, Reduced&);
 bool reduce_rlock(Context&, PyObject*, Reduced&);
+bool reduce_thread_handle(Context&, PyObject*, Reduced&);
+bool reduce_context(Context&, PyObject*, Reduced&);
 bool reduce_weakref(Context&, PyObject*, Reduced&);
 bool reduce_weakproxy(Context&, PyObject*, Reduced&);
 bool reduce_lru_cache(Context&, PyObject*, Reduced&);

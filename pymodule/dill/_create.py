@@ -23,6 +23,7 @@ __all__ = [
     '_create_namedtuple',
     '_create_rlock',
     '_create_type',
+    '_create_thread_handle',
     '_create_weakproxy',
     '_create_weakref',
     '_eval_repr',
@@ -181,6 +182,14 @@ def _create_rlock(count, owner, *args):
     if owner and not lock._is_owned():
         raise UnpicklingError('Cannot acquire lock')
     return lock
+
+
+def _create_thread_handle(ident, done, *args):
+    """The handle of a thread (Python 3.13)."""
+    handle = threading._make_thread_handle(ident)
+    if done:
+        handle._set_done()
+    return handle
 
 
 def _create_weakref(obj, *args):

@@ -9,6 +9,7 @@ import abc
 import builtins
 import builtins as __builtin__
 import collections
+import contextvars
 import copyreg
 import dataclasses
 import functools
@@ -116,6 +117,7 @@ DictProxyType = types.MappingProxyType
 EllipsisType = type(Ellipsis)
 FunctionType = types.FunctionType
 GeneratorType = types.GeneratorType
+ContextType = type(contextvars.Context())
 GetSetDescriptorType = types.GetSetDescriptorType
 LRUCacheType = functools._lru_cache_wrapper
 LockType = type(threading.Lock())
@@ -129,6 +131,7 @@ NotImplementedType = type(NotImplemented)
 PartialType = functools.partial
 SliceType = slice
 SuperType = super
+ThreadHandleType = getattr(threading, '_ThreadHandle', None)
 WrapperDescriptorType = types.WrapperDescriptorType
 XRangeType = range
 ReferenceType = weakref.ReferenceType
@@ -273,6 +276,10 @@ def _arguments_of_rlock(lock):
     count = int(re.search(r'count=(\d+)', text).group(1))
     owner = int(re.search(r'owner=(\d+)', text).group(1))
     return (count, owner)
+
+
+def _arguments_of_thread_handle(handle):
+    return (handle.ident, handle.is_done())
 
 
 def _arguments_of_weakref(reference):
@@ -462,6 +469,16 @@ def save_lock(pickler, obj):
 def save_rlock(pickler, obj):
     """Reentrant locks."""
     _save(pickler, obj, 'save_rlock')
+
+
+def save_thread_handle(pickler, obj):
+    """Handles of threads (Python 3.13)."""
+    _save(pickler, obj, 'save_thread_handle')
+
+
+def save_context(pickler, obj):
+    """Contexts of contextvars."""
+    _save(pickler, obj, 'save_context')
 
 
 def save_weakref(pickler, obj):
@@ -654,6 +671,9 @@ for _type, _saver in {
     dataclasses._FIELD_BASE: save_dataclasses_FIELD_BASE,
 }.items():
     Pickler.dispatch[_type] = _saver
+Pickler.dispatch[ContextType] = save_context
+if ThreadHandleType is not None:
+    Pickler.dispatch[ThreadHandleType] = save_thread_handle
 if hasattr(dataclasses, 'KW_ONLY'):
     Pickler.dispatch[type(dataclasses.KW_ONLY)] = save_dataclasses_KW_ONLY_TYPE
 for _name in ('DictKeysType', 'DictValuesType', 'DictItemsType', 'OdictKeysType', 'OdictValuesType', 'OdictItemsType'):

@@ -9,6 +9,7 @@ import array
 import collections
 import concurrent.futures
 import contextlib
+import contextvars
 import csv
 import dataclasses
 import datetime
@@ -440,6 +441,7 @@ CORPUS = {
     'instance with lambda': lambda: Plain(lambda: 3),
     'instance with method of itself': lambda: self_method(),
     'dict view': lambda: {'a': 1}.items(),
+    'context': lambda: contextvars.Context(),
     'logger': lambda: logging.getLogger('corpus'),
     'string template': lambda: string.Template('$a'),
     'array': lambda: array.array('i', [1, 2]),

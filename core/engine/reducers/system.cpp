@@ -41,6 +41,21 @@ bool reduce_rlock(Context&, PyObject* lock, Reduced& out) {
   return reduce_with(out, "_create_rlock", "_arguments_of_rlock", lock, &kHidden);
 }
 
+bool reduce_thread_handle(Context&, PyObject* handle, Reduced& out) {
+  return reduce_with(out, "_create_thread_handle", "_arguments_of_thread_handle", handle, &kHidden);
+}
+
+bool reduce_context(Context&, PyObject* context, Reduced& out) {
+  const Ref items = Ref::steal(PyMapping_Items(context));
+  if (!items) return false;
+  out.arguments = Ref::steal(PyList_AsTuple(items.get()));
+  if (!out.arguments) return false;
+  out.kind = Reduced::Kind::Reduce;
+  out.by_dill = false;
+  out.callable = Ref::borrow(type_object(*Py_TYPE(context)));
+  return true;
+}
+
 bool reduce_weakref(Context&, PyObject* reference, Reduced& out) {
   return reduce_with(out, "_create_weakref", "_arguments_of_weakref", reference, &kReferent);
 }

@@ -23,6 +23,8 @@ const NamedReducer kReducers[] = {
     {"save_generic_alias", reduce_generic_alias},
     {"save_lock", reduce_lock},
     {"save_rlock", reduce_rlock},
+    {"save_thread_handle", reduce_thread_handle},
+    {"save_context", reduce_context},
     {"save_weakref", reduce_weakref},
     {"save_weakproxy", reduce_weakproxy},
     {"save_file", reduce_file},
