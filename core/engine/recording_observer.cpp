@@ -255,7 +255,6 @@ void RecordingObserver::add_problem(NodeId node, PyObject* exception) {
         {strings.intern(type_name(Py_TYPE(cause.get()))), strings.intern(exception_message(cause.get()))});
     cause = cause_of(cause.get());
   }
-  problem.advice = strings.intern(advice_for(strings.at(recorder_.record(node).type)));
   check_path(node);
   recorder_.add_problem(std::move(problem));
 }
@@ -349,6 +348,13 @@ trace::Recording RecordingObserver::finish(trace::Meta meta, std::span<const uns
     problem.expression = recording.strings.intern(path.expression);
     problem.route = recording.strings.intern(path.route);
     problem.replayed = path.replayed;
+    const trace::Record& record = recording.records[problem.node];
+    const bool held = record.parent != graph::kNoNode;
+    // Texts of the table are copied: interning moves them.
+    const std::string type(recording.strings.at(record.type)), label(recording.strings.at(record.label));
+    const std::string holder(held ? recording.strings.at(recording.records[record.parent].type) : std::string_view());
+    problem.advice =
+        recording.strings.intern(advice_for({type, record.edge, label, holder, path.expression, path.replayed}));
   }
   return recording;
 }
