@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/advice.h"
+#include "engine/definition.h"
 #include "engine/describe.h"
 #include "graph/access_path.h"
 #include "trace/to_graph.h"
@@ -142,6 +143,7 @@ NodeId RecordingObserver::enter(PyObject* object, const Edge& edge, std::uint64_
   const trace::Detail detail = describe(object, recorder_);
   const NodeId node = recorder_.enter(kept, type_id(Py_TYPE(object)), detail, position);
   if (detail.kind == graph::DetailKind::Length) recorder_.record(node).reduction = graph::Reduction::Builtin;
+  add_location(node, object);
   if (edge.kind == EdgeKind::Variable) variable_node_ = node;
   if (options_.diagnose) {
     entered_.resize(node + 1, {nullptr, nullptr});
@@ -150,6 +152,13 @@ NodeId RecordingObserver::enter(PyObject* object, const Edge& edge, std::uint64_
     entered_[node] = {object, edge.key};
   }
   return node;
+}
+
+void RecordingObserver::add_location(NodeId node, PyObject* object) {
+  const Definition definition = definition_of(object);
+  if (definition.file == nullptr) return;
+  locations_.push_back(
+      {node, key_id(definition.file, false), definition.line, 0, static_cast<std::uint8_t>(definition.in_class)});
 }
 
 void RecordingObserver::leave(NodeId node, std::uint64_t position) { recorder_.leave(node, position); }
@@ -340,6 +349,7 @@ trace::Recording RecordingObserver::finish(trace::Meta meta, std::span<const uns
   const std::uint32_t protocol = meta.protocol;
   trace::Recording recording =
       recorder_.finish(std::move(meta), failed ? std::span<const unsigned char>() : bytes, bytes_total);
+  recording.locations = std::move(locations_);
   if (!failed) return recording;
   // Paths are composed by the graph, which knows the grammar; their texts go into the recording's problems.
   const auto graph = trace::to_graph(trace::Recording(recording));

@@ -49,6 +49,7 @@ class RecordingObserver final : public Observer {
   trace::Edge edge_of(const Edge& edge);
   graph::StringId type_id(PyTypeObject* type);
   void keep(PyObject* object);
+  void add_location(graph::NodeId node, PyObject* object);
   graph::StringId key_id(PyObject* key, bool as_literal);
   graph::StringId name_id(const char* name);
   graph::StringId reducer_id(PyObject* reducer);
@@ -64,6 +65,7 @@ class RecordingObserver final : public Observer {
   std::vector<graph::NodeId> node_of_memo_;
   std::vector<Entered> entered_;
   std::vector<bool> checked_;
+  std::vector<graph::Location> locations_;
   PyTypeObject* last_type_ = nullptr;  // of the last look-up: neighbours are often of one type
   graph::StringId last_type_id_ = 0;
   PointerIds type_ids_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <map>
 #include <stdexcept>
 
 #include "graph/utf8.h"
@@ -27,6 +28,8 @@ struct GraphBuilder::Columns {
   std::vector<Reference> references;
   StringTable strings;
   std::vector<char> texts;
+  std::map<NodeId, Location> location_of;
+  std::vector<Location> locations;  // the same, made by finish()
 
   GraphColumns spans() const {
     return {.parent = parent,
@@ -48,7 +51,8 @@ struct GraphBuilder::Columns {
             .references = references,
             .string_ends = strings.ends(),
             .string_bytes = strings.bytes(),
-            .texts = texts};
+            .texts = texts,
+            .locations = locations};
   }
 };
 
@@ -207,11 +211,18 @@ void GraphBuilder::add_problem(NodeId node, const ProblemText& problem) {
   columns_->outcome[node] = Outcome::Culprit;
 }
 
+void GraphBuilder::set_location(NodeId node, std::string_view file, std::uint32_t line, std::uint32_t last_line,
+                                bool in_class) {
+  check(node);
+  columns_->location_of[node] = {node, intern(file), line, last_line, static_cast<std::uint8_t>(in_class ? 1 : 0)};
+}
+
 std::shared_ptr<const ObjectGraph> GraphBuilder::finish() {
   const std::shared_ptr<Columns> columns = std::exchange(columns_, std::make_shared<Columns>());
   for (NodeId node = 0; node < columns->parent.size(); ++node) {
     columns->end[node] = std::max(columns->begin[node], columns->end[node]);
   }
+  for (const auto& [node, location] : columns->location_of) columns->locations.push_back(location);
   return std::make_shared<const ObjectGraph>(columns->spans(), std::exchange(problems_, {}), columns);
 }
 

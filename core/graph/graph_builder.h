@@ -63,6 +63,10 @@ class GraphBuilder {
   // Also makes the node's outcome Outcome::Culprit.
   void add_problem(NodeId node, const ProblemText& problem);
 
+  // Where the node's source begins; the last one set counts. See Location.
+  void set_location(NodeId node, std::string_view file, std::uint32_t line, std::uint32_t last_line = 0,
+                    bool in_class = false);
+
   StringId intern(std::string_view text);
 
   // The graph of everything added. The builder is empty again afterwards.

@@ -69,6 +69,12 @@ const Problem* ObjectGraph::problem_of(NodeId node) const {
   return found != problems_.end() && found->node == node ? &*found : nullptr;
 }
 
+const Location* ObjectGraph::location_of(NodeId node) const {
+  const auto found = std::lower_bound(columns_.locations.begin(), columns_.locations.end(), node,
+                                      [](const Location& location, NodeId id) { return location.node < id; });
+  return found != columns_.locations.end() && found->node == node ? &*found : nullptr;
+}
+
 std::string_view ObjectGraph::string(StringId id) const {
   const std::uint32_t begin = id == 0 ? 0 : columns_.string_ends[id - 1];
   return {columns_.string_bytes.data() + begin, columns_.string_ends[id] - begin};

@@ -111,6 +111,16 @@ struct Reference {  // a memo hit: `from` holds an object that already had a nod
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
+// Where the source of a function, code object, generator or class begins.
+struct Location {
+  NodeId node;
+  StringId file;            // as the code object names it: a full name, or "<stdin>" and the like
+  std::uint32_t line;       // from 1, decorators included
+  std::uint32_t last_line;  // 0 if unknown
+  std::uint8_t in_class;    // 1: not the class's own line (Python before 3.13 does not keep it) but its first method's
+  friend bool operator==(const Location&, const Location&) = default;
+};
+
 struct Cause {  // one link of an exception's __cause__ / __context__ chain
   StringId type;
   StringId message;
@@ -148,7 +158,8 @@ struct GraphColumns {
   std::span<const Reference> references;       // in recording order
   std::span<const std::uint32_t> string_ends;  // string i is string_bytes[string_ends[i-1] .. string_ends[i])
   std::span<const char> string_bytes;
-  std::span<const char> texts;  // see DetailKind::Str
+  std::span<const char> texts;          // see DetailKind::Str
+  std::span<const Location> locations;  // one at most for a node, ascending by node
 };
 
 class ObjectGraph {
@@ -166,7 +177,8 @@ class ObjectGraph {
   // Indices into columns().references of the memo hits that start at / lead to the node.
   std::span<const std::uint32_t> references_from(NodeId node) const;
   std::span<const std::uint32_t> references_to(NodeId node) const;
-  const Problem* problem_of(NodeId node) const;  // nullptr if the node has none
+  const Problem* problem_of(NodeId node) const;    // nullptr if the node has none
+  const Location* location_of(NodeId node) const;  // nullptr if it is not known where the object is defined
 
   std::string_view string(StringId id) const;
   std::string_view type(NodeId node) const { return string(columns_.type[node]); }

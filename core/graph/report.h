@@ -31,7 +31,8 @@ std::string text_report(const Analysis& analysis, const ReportFacts& facts);
 //   format "dill-report", version 1, source, dill, python (strings, null if unknown), protocol, bytes, objects,
 //   not_examined (number of objects), picklable (true, false; null for a file that was read)
 //   problems: [{path (Python expression or null), replayed, route, node, type, exception, message,
-//               causes: [{exception, message}], advice (or null), reducer (or null), bytes_own, bytes_retained}]
+//               causes: [{exception, message}], advice (or null), reducer (or null), bytes_own, bytes_retained,
+//               defined: {file, line} where the source of the culprit begins (only if that is known)}]
 //   parts: [{path (or null), route, node, type, bytes, share (0 to 1 of `bytes`), rest}], largest first; see
 //          graph/largest_parts.h
 std::string json_report(const Analysis& analysis, const ReportFacts& facts);

@@ -21,18 +21,22 @@ Json problem_json(const Analysis& analysis, const Problem& problem, const PathOp
   for (const Cause& cause : problem.causes) {
     causes.push_back({{"exception", graph.string(cause.type)}, {"message", graph.string(cause.message)}});
   }
-  return {{"path", text_or_null(path.expression)},
-          {"replayed", path.replayed},
-          {"route", path.route},
-          {"node", problem.node},
-          {"type", graph.type(problem.node)},
-          {"exception", graph.string(problem.exception)},
-          {"message", graph.string(problem.message)},
-          {"causes", causes},
-          {"advice", text_or_null(graph.string(problem.advice))},
-          {"reducer", text_or_null(graph.string(graph.columns().reducer[problem.node]))},
-          {"bytes_own", analysis.own_bytes(problem.node)},
-          {"bytes_retained", analysis.retained_bytes(problem.node)}};
+  Json json = {{"path", text_or_null(path.expression)},
+               {"replayed", path.replayed},
+               {"route", path.route},
+               {"node", problem.node},
+               {"type", graph.type(problem.node)},
+               {"exception", graph.string(problem.exception)},
+               {"message", graph.string(problem.message)},
+               {"causes", causes},
+               {"advice", text_or_null(graph.string(problem.advice))},
+               {"reducer", text_or_null(graph.string(graph.columns().reducer[problem.node]))},
+               {"bytes_own", analysis.own_bytes(problem.node)},
+               {"bytes_retained", analysis.retained_bytes(problem.node)}};
+  if (const Location* location = graph.location_of(problem.node)) {
+    json["defined"] = {{"file", graph.string(location->file)}, {"line", location->line}};
+  }
+  return json;
 }
 
 Json part_json(const ObjectGraph& graph, const Part& part, const ReportFacts& facts, const PathOptions& options) {

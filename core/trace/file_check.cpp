@@ -112,6 +112,21 @@ std::string check_references(const GraphColumns& c) {
   return {};
 }
 
+std::string check_locations(const GraphColumns& c) {
+  const graph::Location* last = nullptr;
+  for (const graph::Location& location : c.locations) {
+    if (location.node >= c.parent.size()) return "a place in the source of no node";
+    if (last != nullptr && location.node <= last->node) return "places in the source out of order";
+    if (location.file >= c.string_ends.size()) return "a source file whose name is no string";
+    if (location.line == 0 || (location.last_line != 0 && location.last_line < location.line)) {
+      return "an impossible line of source";
+    }
+    if (location.in_class > 1) return "a place in the source that is not 0 or 1 in a class";
+    last = &location;
+  }
+  return {};
+}
+
 std::string check_problems(const GraphColumns& c, std::span<const graph::Problem> problems) {
   const std::size_t strings = c.string_ends.size();
   for (const graph::Problem& problem : problems) {
@@ -141,6 +156,7 @@ std::string check_columns(const GraphColumns& c, std::span<const graph::Problem>
   if (wrong.empty()) wrong = check_ids(c.reducer, c.string_ends.size(), "reducer");
   if (wrong.empty()) wrong = check_details(c);
   if (wrong.empty()) wrong = check_references(c);
+  if (wrong.empty()) wrong = check_locations(c);
   if (wrong.empty()) wrong = check_problems(c, problems);
   return wrong;
 }

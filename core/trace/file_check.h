@@ -18,6 +18,7 @@ namespace dill::trace {
 //  - details: Text an id, Bool 0 or 1, Str and Bytes in bounds of `texts`, at most kDetailBytes long, Str UTF-8
 //  - begin <= end <= bytes_total, start <= stop, count >= 1
 //  - references and problems: nodes in bounds
+//  - locations: nodes in bounds and ascending, line >= 1, last_line 0 or >= line, in_class 0 or 1
 std::string check_columns(const graph::GraphColumns& columns, std::span<const graph::Problem> problems,
                           std::uint64_t bytes_total);
 

@@ -52,6 +52,7 @@ struct Recording {
   std::vector<Times> times;  // empty, or one a record
   std::vector<graph::Reference> references;
   std::vector<graph::Problem> problems;
+  std::vector<graph::Location> locations;  // ascending by node
   graph::StringTable strings;
   std::vector<char> texts;           // see graph::DetailKind::Str
   std::vector<unsigned char> bytes;  // the pickle itself; empty if not kept or if the walk failed

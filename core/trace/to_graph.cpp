@@ -11,11 +11,13 @@ struct Storage {
   explicit Storage(Recording&& recording)
       : columns(recording),
         references(std::move(recording.references)),
+        locations(std::move(recording.locations)),
         strings(std::move(recording.strings)),
         texts(std::move(recording.texts)) {}
 
   RecordColumns columns;
   std::vector<graph::Reference> references;
+  std::vector<graph::Location> locations;
   graph::StringTable strings;
   std::vector<char> texts;
 };
@@ -44,7 +46,8 @@ std::shared_ptr<const graph::ObjectGraph> to_graph(Recording&& recording) {
                                     .references = storage->references,
                                     .string_ends = storage->strings.ends(),
                                     .string_bytes = storage->strings.bytes(),
-                                    .texts = storage->texts};
+                                    .texts = storage->texts,
+                                    .locations = storage->locations};
   return std::make_shared<const graph::ObjectGraph>(columns, std::move(problems), storage);
 }
 

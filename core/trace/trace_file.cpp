@@ -25,13 +25,18 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "columns are used straight from the file, whose numbers are little-endian");
 
-// References are used where they lie in the file.
+// References and locations are used where they lie in the file.
 static_assert(sizeof(graph::Reference) == sizeof(format::Reference));
 static_assert(alignof(graph::Reference) == alignof(format::Reference));
 static_assert(offsetof(graph::Reference, to) == 4 && offsetof(graph::Reference, label) == 8 &&
               offsetof(graph::Reference, index) == 12 && offsetof(graph::Reference, kind) == 16);
 
-constexpr std::uint16_t kMinor = 0;
+static_assert(sizeof(graph::Location) == sizeof(format::Location));
+static_assert(alignof(graph::Location) == alignof(format::Location));
+static_assert(offsetof(graph::Location, file) == 4 && offsetof(graph::Location, line) == 8 &&
+              offsetof(graph::Location, last_line) == 12 && offsetof(graph::Location, in_class) == 16);
+
+constexpr std::uint16_t kMinor = 1;
 // Bytes of a file: 4 size, 4 offset of the root table, then the identifier, whose last character is the major version.
 constexpr std::size_t kIdentifierAt = 8;
 constexpr std::size_t kHeaderBytes = 12;
@@ -46,6 +51,7 @@ std::uint64_t size_bound(const Recording& recording) {
   std::uint64_t size = kTables + recording.records.size() * kPerNode;
   if (!recording.times.empty()) size += recording.records.size() * 16;
   size += recording.references.size() * sizeof(format::Reference);
+  size += recording.locations.size() * sizeof(format::Location);
   size += recording.strings.size() * 4 + recording.strings.bytes().size() + recording.texts.size();
   for (const graph::Problem& problem : recording.problems) {
     size += sizeof(format::Problem) + problem.causes.size() * sizeof(format::Cause);
@@ -72,6 +78,13 @@ auto references(flatbuffers::FlatBufferBuilder& builder, const std::vector<graph
         const graph::Reference& in = references[i];
         *out = format::Reference(in.from, in.to, in.label, in.index, static_cast<std::uint8_t>(in.kind));
       });
+}
+
+auto locations(flatbuffers::FlatBufferBuilder& builder, const std::vector<graph::Location>& locations) {
+  return builder.CreateVectorOfStructs<format::Location>(locations.size(), [&](std::size_t i, format::Location* out) {
+    const graph::Location& in = locations[i];
+    *out = format::Location(in.node, in.file, in.line, in.last_line, in.in_class);
+  });
 }
 
 flatbuffers::Offset<format::Trace> build(flatbuffers::FlatBufferBuilder& builder, const Recording& recording,
@@ -117,9 +130,10 @@ flatbuffers::Offset<format::Trace> build(flatbuffers::FlatBufferBuilder& builder
   const auto cause_vector = builder.CreateVectorOfStructs(causes);
   const bool with_pickle = !recording.bytes.empty() && !pickle_left_out;
   const auto pickle = with_pickle ? bytes(builder, recording.bytes) : 0;
+  const auto location_vector = recording.locations.empty() ? 0 : locations(builder, recording.locations);
   return format::CreateTrace(builder, kMinor, meta_table, parent, edge, label, index, type, detail_kind, detail,
                              reduction, reducer, begin, end, memo, count, outcome, start_ns, stop_ns, reference_vector,
-                             string_ends, string_bytes, texts, problem_vector, cause_vector, pickle);
+                             string_ends, string_bytes, texts, problem_vector, cause_vector, pickle, location_vector);
 }
 
 std::string check_recording(const Recording& recording, const RecordColumns& c) {
@@ -152,7 +166,8 @@ std::string check_recording(const Recording& recording, const RecordColumns& c) 
                                     .references = recording.references,
                                     .string_ends = recording.strings.ends(),
                                     .string_bytes = recording.strings.bytes(),
-                                    .texts = recording.texts};
+                                    .texts = recording.texts,
+                                    .locations = recording.locations};
   return check_columns(columns, recording.problems, recording.meta.bytes_total);
 }
 
@@ -167,6 +182,11 @@ std::span<const Value> column(const flatbuffers::Vector<Number>* vector) {
 
 std::span<const graph::Reference> reference_column(const flatbuffers::Vector<const format::Reference*>& vector) {
   return {reinterpret_cast<const graph::Reference*>(vector.Data()), vector.size()};
+}
+
+std::span<const graph::Location> location_column(const flatbuffers::Vector<const format::Location*>* vector) {
+  if (vector == nullptr) return {};
+  return {reinterpret_cast<const graph::Location*>(vector->Data()), vector->size()};
 }
 
 // false if a problem's causes are out of bounds.
@@ -213,7 +233,8 @@ graph::GraphColumns columns_of(const format::Trace& trace) {
           .references = reference_column(*trace.references()),
           .string_ends = column<std::uint32_t>(trace.string_ends()),
           .string_bytes = column<char>(trace.string_bytes()),
-          .texts = column<char>(trace.texts())};
+          .texts = column<char>(trace.texts()),
+          .locations = location_column(trace.locations())};
 }
 
 // What the first bytes of a file say about it; nullopt if they are those of a complete file of our version.

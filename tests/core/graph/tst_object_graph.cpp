@@ -50,6 +50,25 @@ class ObjectGraphTest : public QObject {
     QCOMPARE(graph->string(0), std::string_view());
   }
 
+  void locations() {
+    GraphBuilder builder;
+    const NodeId root = builder.add_node(kNoNode, EdgeKind::Root, "", kNoIndex, "list");
+    const NodeId first = builder.add_node(root, EdgeKind::Item, "", 0, "function");
+    const NodeId second = builder.add_node(root, EdgeKind::Item, "", 1, "type");
+    builder.set_location(second, "/b.py", 9, 0, true);
+    builder.set_location(first, "/old.py", 1);
+    builder.set_location(first, "/a.py", 3, 5);
+    QVERIFY_EXCEPTION_THROWN(builder.set_location(3, "/c.py", 1), std::out_of_range);
+    const auto graph = builder.finish();
+    QVERIFY(graph->location_of(root) == nullptr);
+    QCOMPARE(graph->string(graph->location_of(first)->file), std::string_view("/a.py"));
+    QCOMPARE(graph->location_of(first)->line, 3u);
+    QCOMPARE(graph->location_of(first)->last_line, 5u);
+    QCOMPARE(graph->location_of(second)->line, 9u);
+    QCOMPARE(int{graph->location_of(second)->in_class}, 1);
+    QVERIFY(GraphBuilder().finish()->columns().locations.empty());
+  }
+
   void problems_count_upwards() {
     GraphBuilder builder;
     const NodeId root = builder.add_node(kNoNode, EdgeKind::Root, "", kNoIndex, "A");

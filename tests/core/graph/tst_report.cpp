@@ -50,6 +50,7 @@ std::shared_ptr<const ObjectGraph> with_culprits() {
                              .causes = {{"KeyError", "'x'"}, {"OSError", ""}}});
   builder.add_problem(late, {.exception = "TypeError", .message = "cannot pickle 'generator' object"});
   builder.set_reduction(data, Reduction::ReduceEx, "app.reduce_db");
+  builder.set_location(late, "/srv/app.py", 58);
   const NodeId skipped = add(builder, root, EdgeKind::Attribute, "rest", kNoIndex, "list", 510, 510);
   builder.set_outcome(skipped, Outcome::NotExamined);
   return builder.finish();
@@ -193,6 +194,9 @@ class ReportTest : public QObject {
     QVERIFY(report["problems"][1]["path"].isNull());
     QVERIFY(report["problems"][1]["advice"].isNull());
     QCOMPARE(report["problems"][1]["route"].toString(), "svc -> argument 2 of a later call");
+    QCOMPARE(report["problems"][1]["defined"]["file"].toString(), "/srv/app.py");
+    QCOMPARE(report["problems"][1]["defined"]["line"].toInt(), 58);
+    QVERIFY(!problem.contains("defined"));
 
     const QJsonObject fine = json_of(without_culprits());
     QCOMPARE(fine["picklable"], QJsonValue(true));

@@ -22,7 +22,7 @@ std::string read_all(const fs::path& path) {
 // Reads everything of a graph through its public interface; "" if all of it holds together.
 std::string visit(const graph::ObjectGraph& graph) {
   const graph::GraphColumns& c = graph.columns();
-  std::size_t children = 0, from = 0, to = 0, roots = 0;
+  std::size_t children = 0, from = 0, to = 0, roots = 0, places = 0;
   for (graph::NodeId node = 0; node < graph.size(); ++node) {
     if (c.parent[node] == graph::kNoNode) {
       ++roots;
@@ -45,9 +45,14 @@ std::string visit(const graph::ObjectGraph& graph) {
                              std::string(graph.string(c.reducer[node]));
     if (!graph::is_utf8(text)) return "text that is not UTF-8";
     if (graph.problem_of(node) != nullptr && graph.problems_below(node) == 0) return "a problem that is not counted";
+    if (const graph::Location* place = graph.location_of(node)) {
+      if (place->node != node || place->line == 0 || !graph::is_utf8(graph.string(place->file))) return "a bad place";
+      ++places;
+    }
     if (!c.start_ns.empty() && c.start_ns[node] > c.stop_ns[node]) return "an impossible time";
   }
   if (children + roots != graph.size()) return "children that do not add up";
+  if (places != c.locations.size()) return "places in the source that do not add up";
   if (from != c.references.size() || to != from) return "references that do not add up";
   for (const graph::Reference& reference : c.references) {
     if (!graph::is_utf8(graph.edge_text(reference.kind, reference.label, reference.index))) return "text not UTF-8";

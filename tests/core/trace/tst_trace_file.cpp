@@ -46,7 +46,7 @@ bool same(const graph::ObjectGraph& a, const graph::ObjectGraph& b) {
          equal(c.end, d.end) && equal(c.memo, d.memo) && equal(c.count, d.count) && equal(c.outcome, d.outcome) &&
          equal(c.start_ns, d.start_ns) && equal(c.stop_ns, d.stop_ns) && equal(c.references, d.references) &&
          equal(c.string_ends, d.string_ends) && equal(c.string_bytes, d.string_bytes) && equal(c.texts, d.texts) &&
-         same_problems(a, b);
+         equal(c.locations, d.locations) && same_problems(a, b);
 }
 
 }  // namespace
@@ -100,7 +100,26 @@ class TraceFileTest : public QObject {
     QCOMPARE(graph.edge_text(3), std::string("['db']"));
     QCOMPARE(graph.problems_below(0), 1u);
     QCOMPARE(graph.string(graph.problem_of(3)->causes.at(1).message), std::string_view("'second'"));
+    const graph::Location* place = graph.location_of(3);
+    QVERIFY(place != nullptr);
+    QCOMPARE(graph.string(place->file), std::string_view("/srv/app/näme.py"));
+    QCOMPARE(place->line, 40u);
+    QCOMPARE(place->last_line, 44u);
+    QCOMPARE(int{place->in_class}, 0);
+    QCOMPARE(int{graph.location_of(0)->in_class}, 1);
+    QVERIFY(graph.location_of(1) == nullptr);
+    QVERIFY(graph.location_of(5) == nullptr);
     QVERIFY(same(graph, *trace::to_graph(std::move(recording))));
+  }
+
+  // Written by the program before there were locations.
+  void traces_of_minor_version_0() {
+    const auto opened = trace::open(fs::path(DILL_TRACE_DATA) / "minor_0.dtrace");
+    QVERIFY2(opened, opened ? "" : opened.error().message.c_str());
+    const graph::ObjectGraph& graph = *(*opened)->graph;
+    QCOMPARE(graph.problems().size(), std::size_t{1});
+    QCOMPARE(graph.string(graph.problems()[0].expression), std::string_view("svc.cfg['db']"));
+    for (graph::NodeId node = 0; node < graph.size(); ++node) QVERIFY(graph.location_of(node) == nullptr);
   }
 
   // The graph must not need the Trace, nor the Trace the file's name.
@@ -175,6 +194,12 @@ class TraceFileTest : public QObject {
     QVERIFY(refused([](trace::Recording& r) { r.meta.source = "\xc3"; }));
     QVERIFY(refused([](trace::Recording& r) { r.records[2].detail += 1 << 8; }));
     QVERIFY(refused([](trace::Recording& r) { r.records[5].count = 0; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[1].node = 6; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[1].node = 0; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[0].file = 1'000; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[0].line = 0; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[1].last_line = 39; }));
+    QVERIFY(refused([](trace::Recording& r) { r.locations[1].in_class = 2; }));
   }
 
   void replaces_the_old_file_only_when_done() {
