@@ -29,6 +29,7 @@ Document::~Document() {
 }
 
 void Document::openFile(const QString& path) {
+  reload_ = false;
   runAgain_ = false;
   debuggee_->cancel();
   request_.reset();
@@ -39,6 +40,7 @@ void Document::openFile(const QString& path) {
 }
 
 void Document::run(const RunRequest& request) {
+  reload_ = false;
   ++job_;
   loading_ = false;
   file_.clear();
@@ -60,10 +62,11 @@ void Document::startRun() {
 
 void Document::reload() {
   if (request_) {
-    run(*request_);
+    run(RunRequest(*request_));
   } else if (!file_.isEmpty()) {
-    openFile(file_);
+    openFile(QString(file_));
   }
+  reload_ = true;  // what is shown for it comes later, from the worker
 }
 
 void Document::cancel() {

@@ -31,6 +31,9 @@ class Document : public QObject {
   void cancel();
   bool isBusy() const { return loading_ || debuggee_->state() != Debuggee::State::Idle; }
 
+  // While snapshotChanged() is emitted: what is new came by reload().
+  bool isReload() const { return reload_; }
+
   SnapshotPtr snapshot() const { return snapshot_; }
   const std::optional<RunRequest>& lastRun() const { return request_; }
   Debuggee* debuggee() const { return debuggee_; }
@@ -53,6 +56,7 @@ class Document : public QObject {
   QThreadPool workers_;
   quint64 job_ = 0;  // the newest loading job
   bool loading_ = false;
+  bool reload_ = false;    // the newest request is a repetition of the last
   bool runAgain_ = false;  // a request waits until the running program has ended
   QString file_;           // last file, if the last thing was one
   std::optional<RunRequest> request_;

@@ -24,6 +24,7 @@ std::shared_ptr<Snapshot> makeSnapshot(std::shared_ptr<const graph::ObjectGraph>
   snapshot->graph = std::move(graph);
   snapshot->origin = origin;
   snapshot->path = path;
+  snapshot->recorded = QFileInfo(path).lastModified();
   snapshot->title = title.isEmpty() ? QFileInfo(path).fileName() : title;
   return snapshot;
 }

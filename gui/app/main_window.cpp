@@ -11,11 +11,13 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QProcess>
+#include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QVBoxLayout>
 
+#include <optional>
 #include <utility>
 
 #include "app/busy_bar.h"
@@ -23,6 +25,7 @@
 #include "app/run_dialog.h"
 #include "app/welcome_page.h"
 #include "canvas/graph_canvas.h"
+#include "models/node_match.h"
 #include "models/node_text.h"
 #include "panels/find_bar.h"
 #include "panels/inspector_panel.h"
@@ -36,7 +39,8 @@
 namespace dill::gui {
 namespace {
 constexpr int kLayoutVersion = 1;  // of the saved dock layout
-}
+constexpr QSize kFirstSize(1440, 900);
+}  // namespace
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   setObjectName(QStringLiteral("mainWindow"));
@@ -125,9 +129,9 @@ void MainWindow::makeDocks() {
   outputDock_->hide();
   setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  resize(1280, 820);
-  resizeDocks({outlineDock_, inspectorDock_}, {360, 330}, Qt::Horizontal);
-  resizeDocks({outlineDock_, problemsDock_}, {460, 300}, Qt::Vertical);
+  resize(kFirstSize.boundedTo(screen()->availableSize()));
+  resizeDocks({outlineDock_, inspectorDock_}, {360, 380}, Qt::Horizontal);
+  resizeDocks({outlineDock_, problemsDock_}, {500, 340}, Qt::Vertical);
 }
 
 void MainWindow::restoreLayout() {
@@ -207,15 +211,21 @@ void MainWindow::onSnapshot(const SnapshotPtr& snapshot) {
   // First: an item view that gets the focus from the page that vanishes would select its first row.
   pages_->setCurrentWidget(canvas_);
   canvas_->setFocus();
+  std::optional<NodeMatch> match;
+  if (shown_ && document_.isReload() && shown_->title == snapshot->title) match.emplace(shown_->graph, snapshot->graph);
+  const graph::NodeId before = selection_.node();
+  const graph::NodeId again = match && before != graph::kNoNode ? match->find(before) : graph::kNoNode;
+  if (match) canvas_->replaceSnapshot(snapshot, *match);  // needs the old selection
+  shown_ = snapshot;
   selection_.reset();
-  outline_->setSnapshot(snapshot);
+  outline_->setSnapshot(snapshot, match ? &*match : nullptr);
   problems_->setSnapshot(snapshot);
   inspector_->setSnapshot(snapshot);
   findBar_->setSnapshot(snapshot);
-  canvas_->setSnapshot(snapshot);
+  if (!match) canvas_->setSnapshot(snapshot);
   setWindowTitle(tr("%1 — dill Explorer").arg(snapshot->title));
   const auto problems = snapshot->graph->problems();
-  selection_.select(problems.empty() ? 0 : problems.front().node);
+  selection_.select(again != graph::kNoNode ? again : problems.empty() ? 0 : problems.front().node);
   updateActions();
   updateStatus();
   if (!snapshot->notes.isEmpty()) {

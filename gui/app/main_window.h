@@ -81,7 +81,8 @@ class MainWindow : public QMainWindow {
 
   Selection selection_;
   Document document_;
-  QString python_;  // interpreter from the command line, for scripts that are dropped or chosen later
+  SnapshotPtr shown_;  // what the views show
+  QString python_;     // interpreter from the command line, for scripts that are dropped or chosen later
   QStackedWidget* pages_;
   WelcomePage* welcome_;
   GraphCanvas* canvas_;

@@ -3,11 +3,18 @@
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QRegularExpression>
 
 namespace dill::gui {
 
 namespace {
 QString tr(const char* text) { return QCoreApplication::translate("Options", text); }
+
+// Options are read before there is an application object, without which Qt does not know what the program is called.
+QString helpText(const QCommandLineParser& parser) {
+  static const QRegularExpression usage(QStringLiteral("^Usage: .*? \\[options\\]"));
+  return parser.helpText().replace(usage, QStringLiteral("Usage: dill-explorer [options]"));
+}
 }  // namespace
 
 std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
@@ -33,7 +40,7 @@ std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
   if (!parser.parse(arguments)) {
     return EarlyExit{tr("dill-explorer: %1\nTry \"dill-explorer --help\".\n").arg(parser.errorText()), 2};
   }
-  if (parser.isSet(help)) return EarlyExit{parser.helpText(), 0};
+  if (parser.isSet(help)) return EarlyExit{helpText(parser), 0};
   if (parser.isSet(version)) {
     return EarlyExit{QStringLiteral("dill-explorer %1\n").arg(QCoreApplication::applicationVersion()), 0};
   }

@@ -14,8 +14,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "canvas/canvas_painter.h"
+#include "models/node_match.h"
 #include "models/node_text.h"
 
 namespace dill::gui {
@@ -26,6 +28,7 @@ using graph::NodeId;
 namespace {
 constexpr qreal kZoomStep = 1.25;
 constexpr qreal kReadableScale = 0.9;
+constexpr qreal kSmallestReadable = 0.7;
 constexpr qreal kMargin = 24;        // pixels around what is fitted or brought into view
 constexpr double kSlowFrameMs = 12;  // budget: a slower frame makes the next one coarser
 constexpr double kFastFrameMs = 5;
@@ -61,6 +64,40 @@ void GraphCanvas::setSnapshot(SnapshotPtr snapshot) {
   }
   updateBars();
   if (fresh_ && isVisible()) fit();
+  viewport()->update();
+}
+
+void GraphCanvas::replaceSnapshot(SnapshotPtr snapshot, NodeMatch& match) {
+  if (!snapshot_ || !tree_) {
+    setSnapshot(std::move(snapshot));
+    return;
+  }
+  const NodeId selected = selection_->node();
+  const std::optional<QRectF> before = nodeRect(selected);
+  auto tree = std::make_unique<ExpandedTree>(snapshot->graph);
+  for (const auto& [node, children] : tree_->expanded()) {
+    const NodeId now = node == kNoNode ? kNoNode : match.find(node);
+    if (now != kNoNode || node == kNoNode) tree->expand(now, children);
+  }
+  NodeMatch back(snapshot->graph, snapshot_->graph);
+  for (const graph::Problem& problem : snapshot->graph->problems()) {
+    const NodeId old = back.find(problem.node);
+    if (old == kNoNode || !snapshot_->graph->problem_of(old)) tree->reveal(problem.node);
+  }
+  const NodeId stays = selected == kNoNode ? kNoNode : match.find(selected);
+  if (stays != kNoNode && before) tree->reveal(stays);
+  snapshot_ = std::move(snapshot);
+  tree_ = std::move(tree);
+  hovered_ = -1;
+  scene_.rebuild(snapshot_, *tree_);
+  updateBars();
+  if (const std::optional<QRectF> after = nodeRect(stays); after && before) {
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + qRound(after->left() - before->left()));
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + qRound(after->top() - before->top()));
+  } else {
+    fresh_ = true;
+    if (isVisible()) fit();
+  }
   viewport()->update();
 }
 
@@ -129,9 +166,16 @@ void GraphCanvas::fit() {
   const QSizeF room(std::max(1.0, viewport()->width() - 2 * kMargin),
                     std::max(1.0, viewport()->height() - 2 * kMargin));
   const qreal whole = std::min(room.width() / bounds.width(), room.height() / bounds.height());
-  // A graph that was just opened is shown large enough to read, from its root on.
-  const qreal wanted = fresh_ ? std::max(whole, kReadableScale) : whole;
-  fresh_ = false;
+  // A graph that was just opened is shown large enough to read, from its root on; somewhat smaller if the whole way to
+  // the first culprit is in view then.
+  QRectF way;
+  qreal wanted = whole;
+  if (std::exchange(fresh_, false)) {
+    way = firstWay();
+    const qreal wayScale = way.isEmpty() ? 0 : std::min(room.width() / way.width(), room.height() / way.height());
+    if (wayScale < kSmallestReadable) way = {};
+    wanted = std::max(whole, way.isEmpty() ? kReadableScale : std::min(wayScale, kReadableScale));
+  }
   setScale(std::min(wanted, 1.0), {});
   moveTo(bounds.center());
   if (wanted > whole) {
@@ -139,10 +183,24 @@ void GraphCanvas::fit() {
       horizontalScrollBar()->setValue(qRound(bounds.left() * scale_ - kMargin));
     if (bounds.height() * scale_ > room.height())
       verticalScrollBar()->setValue(qRound(bounds.top() * scale_ - kMargin));
-    if (const auto item = scene_.itemOf(selection_->node())) {
+    if (!way.isEmpty()) {
+      ensureVisible(way);
+    } else if (const auto item = scene_.itemOf(selection_->node())) {
       ensureVisible(scene_.items()[static_cast<std::size_t>(*item)].rect);
     }
   }
+}
+
+QRectF GraphCanvas::firstWay() const {
+  QRectF way;
+  if (!snapshot_ || snapshot_->graph->problems().empty()) return way;
+  for (NodeId node = snapshot_->graph->problems().front().node; node != kNoNode;
+       node = snapshot_->graph->parent(node)) {
+    const auto item = scene_.itemOf(node);
+    if (!item) return {};
+    way |= scene_.items()[static_cast<std::size_t>(*item)].rect;
+  }
+  return way;
 }
 
 void GraphCanvas::centerOn(NodeId node) {

@@ -18,6 +18,8 @@
 
 namespace dill::gui {
 
+class NodeMatch;
+
 class GraphCanvas : public QAbstractScrollArea {
   Q_OBJECT
  public:
@@ -31,6 +33,9 @@ class GraphCanvas : public QAbstractScrollArea {
 
   // Shows another graph (null: none), expanded as far as its culprits, at a readable zoom.
   void setSnapshot(SnapshotPtr snapshot);
+  // Shows a newer graph of the same thing: what was expanded is so again, new culprits are revealed, and the selected
+  // object stays where it is on the screen. `match` is from the graph on show to the new one.
+  void replaceSnapshot(SnapshotPtr snapshot, NodeMatch& match);
 
   qreal scale() const { return scale_; }
   // Zooms so that the scene point under `anchor` (viewport coordinates) stays where it is.
@@ -80,6 +85,8 @@ class GraphCanvas : public QAbstractScrollArea {
 
  private:
   void onSelectionChanged(graph::NodeId node, Selection::Reveal reveal);
+  // The rectangle of the boxes on the way from the root to the first culprit; empty without culprits.
+  QRectF firstWay() const;
   // Lays out anew; the box of `anchor` stays where it is on the screen.
   void rebuild(graph::NodeId anchor);
   void updateBars();

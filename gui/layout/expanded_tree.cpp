@@ -31,6 +31,12 @@ void ExpandedTree::expand(NodeId node) {
   if (!graph_->children(node).empty()) shown_.try_emplace(node, kChunk);
 }
 
+void ExpandedTree::expand(NodeId node, std::uint32_t children) {
+  if (node != kNoNode) expand(node);
+  const auto found = shown_.find(node);
+  if (found != shown_.end()) found->second = std::max(found->second, children);
+}
+
 void ExpandedTree::collapse(NodeId node) {
   if (node == kNoNode) return;
   shown_.erase(node);

@@ -55,6 +55,12 @@ class ExpandedTree {
   bool expandSubtree(graph::NodeId node, std::size_t limit);
   void collapseAll();
 
+  // What is expanded, and how many children of it are on show without having been asked for; the roots' entry is that of
+  // graph::kNoNode.
+  const std::unordered_map<graph::NodeId, std::uint32_t>& expanded() const { return shown_; }
+  // As expand(), but with at least `children` children on show.
+  void expand(graph::NodeId node, std::uint32_t children);
+
   // The items on show, in pre-order. O(items).
   std::vector<VisibleItem> collect() const;
 

@@ -35,6 +35,11 @@ QString byteText(std::uint64_t bytes) { return toQString(graph::byte_size(bytes)
 
 QString countText(std::uint64_t count) { return toQString(graph::grouped_digits(count)); }
 
+QString nodeBytesText(const ObjectGraph& graph, NodeId node) {
+  if (graph.columns().outcome[node] == graph::Outcome::Culprit) return QStringLiteral("—");
+  return byteText(graph.subtree_bytes(node));
+}
+
 QString shortType(const ObjectGraph& graph, NodeId node) {
   const std::string_view type = graph.type(node);
   const std::size_t dot = type.rfind('.');
@@ -79,14 +84,26 @@ QString errorText(const ObjectGraph& graph, const graph::Problem& problem) {
   return message.isEmpty() ? type : type + QStringLiteral(": ") + message;
 }
 
+QString variableText(const ObjectGraph& graph, NodeId node) {
+  // The node's own bytes say nothing: a variable that cannot be pickled itself is a placeholder in the stream.
+  for (NodeId step = graph.parent(node); step != kNoNode; step = graph.parent(step)) {
+    if (graph.columns().edge[step] == graph::EdgeKind::Variable) {
+      return tr("in a variable of %1").arg(byteText(graph.subtree_bytes(step)));
+    }
+  }
+  return {};
+}
+
 QString toolTipText(const ObjectGraph& graph, NodeId node) {
   const QString description = toQString(graph.description(node));
   QString text = QStringLiteral("<b>%1</b>").arg(toQString(graph.type(node)).toHtmlEscaped());
   if (!description.isEmpty()) text += QStringLiteral("<br>") + description.toHtmlEscaped();
   text += QStringLiteral("<br><code>%1</code>").arg(shortened(pathText(graph, node)).toHtmlEscaped());
-  text += QStringLiteral("<br>") + tr("%1, %2 with everything below")
-                                       .arg(byteText(graph.own_bytes(node)), byteText(graph.subtree_bytes(node)))
-                                       .toHtmlEscaped();
+  if (graph.columns().outcome[node] != graph::Outcome::Culprit) {
+    text += QStringLiteral("<br>") + tr("%1, %2 with everything below")
+                                         .arg(byteText(graph.own_bytes(node)), byteText(graph.subtree_bytes(node)))
+                                         .toHtmlEscaped();
+  }
   if (const graph::Problem* problem = graph.problem_of(node)) {
     text += QStringLiteral("<br><b>%1</b>").arg(errorText(graph, *problem).toHtmlEscaped());
   } else if (const std::uint32_t below = graph.problems_below(node); below > 0) {

@@ -15,6 +15,8 @@ QString toQString(std::string_view utf8);
 QString byteText(std::uint64_t bytes);
 // "1,234,567".
 QString countText(std::uint64_t count);
+// Bytes of the node with everything below it; "—" for a culprit, for which only a placeholder was written.
+QString nodeBytesText(const graph::ObjectGraph& graph, graph::NodeId node);
 
 // The type's name without its module: "Connection" for "sqlite3.Connection".
 QString shortType(const graph::ObjectGraph& graph, graph::NodeId node);
@@ -29,6 +31,8 @@ QString pathText(const graph::ObjectGraph& graph, graph::NodeId node);
 QString edgePath(const graph::ObjectGraph& graph, graph::NodeId node);
 // "TypeError: cannot pickle ..."
 QString errorText(const graph::ObjectGraph& graph, const graph::Problem& problem);
+// "in a variable of 1.2 KiB": the variable of the examined program that holds the node; empty if no variable does.
+QString variableText(const graph::ObjectGraph& graph, graph::NodeId node);
 // Rich text with type, path, bytes and error, everything escaped.
 QString toolTipText(const graph::ObjectGraph& graph, graph::NodeId node);
 

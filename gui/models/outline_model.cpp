@@ -1,5 +1,7 @@
 #include "models/outline_model.h"
 
+#include <QFont>
+
 #include <algorithm>
 #include <limits>
 
@@ -10,6 +12,13 @@ namespace dill::gui {
 
 using graph::kNoNode;
 using graph::NodeId;
+
+namespace {
+// An index's id is that of its node, or this bit and the number of its reference.
+constexpr quintptr kReferenceBit = quintptr{1} << 32;
+static_assert(sizeof(quintptr) == 8);
+bool isReference(const QModelIndex& index) { return (index.internalId() & kReferenceBit) != 0; }
+}  // namespace
 
 void OutlineModel::setSnapshot(SnapshotPtr snapshot) {
   beginResetModel();
@@ -23,11 +32,21 @@ void OutlineModel::setSnapshot(SnapshotPtr snapshot) {
   endResetModel();
 }
 
-std::span<const NodeId> OutlineModel::rowsOf(const QModelIndex& parent) const {
+std::span<const NodeId> OutlineModel::nodesOf(const QModelIndex& parent) const {
   if (!snapshot_) return {};
   if (!parent.isValid()) return roots_;
-  if (parent.column() != What) return {};
+  if (parent.column() != What || isReference(parent)) return {};
   return snapshot_->graph->children(static_cast<NodeId>(parent.internalId()));
+}
+
+std::span<const std::uint32_t> OutlineModel::referencesOf(const QModelIndex& parent) const {
+  if (!snapshot_ || !parent.isValid() || parent.column() != What || isReference(parent)) return {};
+  return snapshot_->graph->references_from(static_cast<NodeId>(parent.internalId()));
+}
+
+const graph::Reference* OutlineModel::referenceAt(const QModelIndex& index) const {
+  if (!snapshot_ || !index.isValid() || !isReference(index)) return nullptr;
+  return &snapshot_->graph->columns().references[index.internalId() & ~kReferenceBit];
 }
 
 QModelIndex OutlineModel::indexOf(NodeId node, int column) const {
@@ -40,31 +59,71 @@ QModelIndex OutlineModel::indexOf(NodeId node, int column) const {
 }
 
 NodeId OutlineModel::nodeAt(const QModelIndex& index) const {
-  return index.isValid() ? static_cast<NodeId>(index.internalId()) : kNoNode;
+  return index.isValid() && !isReference(index) ? static_cast<NodeId>(index.internalId()) : kNoNode;
+}
+
+NodeId OutlineModel::targetAt(const QModelIndex& index) const {
+  const graph::Reference* reference = referenceAt(index);
+  return reference ? reference->to : kNoNode;
 }
 
 QModelIndex OutlineModel::index(int row, int column, const QModelIndex& parent) const {
-  const std::span<const NodeId> rows = rowsOf(parent);
-  if (row < 0 || column < 0 || column >= ColumnCount || static_cast<std::size_t>(row) >= rows.size()) return {};
-  return createIndex(row, column, quintptr{rows[static_cast<std::size_t>(row)]});
+  if (row < 0 || column < 0 || column >= ColumnCount) return {};
+  const std::span<const NodeId> nodes = nodesOf(parent);
+  const auto position = static_cast<std::size_t>(row);
+  if (position < nodes.size()) return createIndex(row, column, quintptr{nodes[position]});
+  const std::span<const std::uint32_t> references = referencesOf(parent);
+  if (position - nodes.size() >= references.size()) return {};
+  return createIndex(row, column, kReferenceBit | references[position - nodes.size()]);
 }
 
 QModelIndex OutlineModel::parent(const QModelIndex& child) const {
   if (!child.isValid() || !snapshot_) return {};
+  if (const graph::Reference* reference = referenceAt(child)) return indexOf(reference->from);
   const NodeId parent = snapshot_->graph->parent(static_cast<NodeId>(child.internalId()));
   return parent == kNoNode ? QModelIndex() : indexOf(parent);
 }
 
 int OutlineModel::rowCount(const QModelIndex& parent) const {
-  return static_cast<int>(std::min<std::size_t>(rowsOf(parent).size(), std::numeric_limits<int>::max()));
+  return static_cast<int>(
+      std::min<std::size_t>(nodesOf(parent).size() + referencesOf(parent).size(), std::numeric_limits<int>::max()));
 }
 
 int OutlineModel::columnCount(const QModelIndex&) const { return ColumnCount; }
 
-bool OutlineModel::hasChildren(const QModelIndex& parent) const { return !rowsOf(parent).empty(); }
+bool OutlineModel::hasChildren(const QModelIndex& parent) const {
+  return !nodesOf(parent).empty() || !referencesOf(parent).empty();
+}
+
+QVariant OutlineModel::referenceData(const graph::Reference& reference, int column, int role) const {
+  const graph::ObjectGraph& graph = *snapshot_->graph;
+  switch (role) {
+    case Qt::DisplayRole:
+      if (column == What) {
+        return tr("%1 → shared: %2")
+            .arg(toQString(graph.edge_text(reference.kind, reference.label, reference.index)),
+                 pathText(graph, reference.to));
+      }
+      return column == Type ? QVariant(shortType(graph, reference.to)) : QVariant();
+    case Qt::FontRole: {
+      QFont italic;
+      italic.setItalic(true);
+      return italic;
+    }
+    case Qt::ToolTipRole:
+      return toolTipText(graph, reference.to);
+    case StatusRole:
+      return static_cast<int>(NodeStatus::Plain);
+    case TargetRole:
+      return reference.to;
+    default:
+      return {};
+  }
+}
 
 QVariant OutlineModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || !snapshot_) return {};
+  if (const graph::Reference* reference = referenceAt(index)) return referenceData(*reference, index.column(), role);
   const graph::ObjectGraph& graph = *snapshot_->graph;
   const auto node = static_cast<NodeId>(index.internalId());
   switch (role) {
@@ -80,7 +139,7 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
         case Type:
           return shortType(graph, node);
         case Bytes:
-          return byteText(graph.subtree_bytes(node));
+          return nodeBytesText(graph, node);
         default:
           return {};
       }

@@ -41,15 +41,16 @@ QVariant ProblemsModel::data(const QModelIndex& index, int role) const {
           return errorText(graph, problem);
         case Type:
           return shortType(graph, problem.node);
-        case Bytes:
-          return byteText(graph.subtree_bytes(problem.node));
+        case Variable:
+          return variableText(graph, problem.node);
         default:
           return {};
       }
     case Qt::ToolTipRole:
       return toolTipText(graph, problem.node);
-    case Qt::TextAlignmentRole:
-      return index.column() == Bytes ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
+    case Qt::AccessibleTextRole:
+      if (index.column() != Path) return {};
+      return QStringLiteral("%1, %2").arg(pathText(graph, problem.node), errorText(graph, problem));
     case NodeRole:
       return problem.node;
     default:
@@ -66,8 +67,8 @@ QVariant ProblemsModel::headerData(int section, Qt::Orientation orientation, int
       return tr("Why it does not pickle");
     case Type:
       return tr("Type");
-    case Bytes:
-      return tr("Bytes");
+    case Variable:
+      return tr("Variable");
     default:
       return {};
   }

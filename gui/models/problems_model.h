@@ -1,4 +1,4 @@
-// The culprits of a graph as a table: where, what went wrong, type and size.
+// The culprits of a graph as a table: where, what went wrong, type, and the variable that they are in.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -10,7 +10,7 @@ namespace dill::gui {
 class ProblemsModel : public QAbstractTableModel {
   Q_OBJECT
  public:
-  enum Column { Path, Error, Type, Bytes, ColumnCount };
+  enum Column { Path, Error, Type, Variable, ColumnCount };
   enum Role { NodeRole = Qt::UserRole };  // quint32
 
   using QAbstractTableModel::QAbstractTableModel;

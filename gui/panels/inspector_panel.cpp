@@ -3,7 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QEvent>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollBar>
@@ -14,6 +14,7 @@
 #include "models/node_text.h"
 #include "panels/code_box.h"
 #include "panels/reduction_text.h"
+#include "panels/source_section.h"
 #include "panels/theme_icon.h"
 
 namespace dill::gui {
@@ -109,11 +110,10 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   adviceLayout->addWidget(makeCopyButton(QStringLiteral("copyAdvice"), tr("Copy the advice"), advice_, adviceRow_), 0,
                           Qt::AlignTop);
 
-  facts_ = new QFormLayout;
+  facts_ = new QGridLayout;
   facts_->setHorizontalSpacing(14);
   facts_->setVerticalSpacing(5);
-  facts_->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
-  facts_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+  facts_->setColumnStretch(1, 1);
   outcome_ = addFact(tr("Outcome"), QStringLiteral("factOutcome"));
   reduction_ = addFact(tr("Pickled"), QStringLiteral("factReduction"));
   reducer_ = addFact(tr("Reducer"), QStringLiteral("factReducer"));
@@ -133,6 +133,8 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
             [this](const QString& link) { selection_->select(link.toUInt(), Selection::Reveal::Center); });
   }
 
+  source_ = new SourceSection(content_);
+
   auto* layout = new QVBoxLayout(content_);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(6);
@@ -147,6 +149,7 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   layout->addWidget(adviceRow_);
   layout->addSpacing(6);
   layout->addLayout(facts_);
+  layout->addWidget(source_);
   layout->addStretch(1);
   auto* outer = new QVBoxLayout(whole);
   outer->setContentsMargins(12, 12, 12, 12);
@@ -165,14 +168,17 @@ QLabel* InspectorPanel::addFact(const QString& name, const QString& objectName) 
   label->setBuddy(value);
   label->setForegroundRole(QPalette::PlaceholderText);
   value->setAccessibleName(name);
-  facts_->addRow(label, value);
+  const int row = facts_->rowCount();
+  facts_->addWidget(label, row, 0, Qt::AlignLeft | Qt::AlignTop);
+  facts_->addWidget(value, row, 1);
+  factName_.insert(value, label);
   return value;
 }
 
 void InspectorPanel::setFact(QLabel* value, const QString& text) {
   value->setText(text);
   value->setVisible(!text.isEmpty());
-  facts_->labelForField(value)->setVisible(!text.isEmpty());
+  factName_.value(value)->setVisible(!text.isEmpty());
 }
 
 void InspectorPanel::setSnapshot(SnapshotPtr snapshot) {
@@ -212,9 +218,16 @@ void InspectorPanel::show(NodeId node) {
   setFact(outcome_, outcome);
   setFact(reduction_, reductionText(columns.reduction[node]));
   setFact(reducer_, toQString(graph.string(columns.reducer[node])));
-  setFact(ownBytes_, byteText(graph.own_bytes(node)));
-  setFact(subtreeBytes_, byteText(graph.subtree_bytes(node)));
-  setFact(retainedBytes_, byteText(snapshot_->analysis->retained_bytes(node)));
+  if (columns.outcome[node] == graph::Outcome::Culprit) {
+    // In the recorded stream a placeholder stands for it, whose byte or two say nothing about the object.
+    setFact(ownBytes_, tr("— (not pickled)"));
+    setFact(subtreeBytes_, {});
+    setFact(retainedBytes_, {});
+  } else {
+    setFact(ownBytes_, byteText(graph.own_bytes(node)));
+    setFact(subtreeBytes_, byteText(graph.subtree_bytes(node)));
+    setFact(retainedBytes_, byteText(snapshot_->analysis->retained_bytes(node)));
+  }
   QString time;
   if (!columns.start_ns.empty() && columns.stop_ns[node] > columns.start_ns[node]) {
     time = tr("%1 ms").arg(static_cast<double>(columns.stop_ns[node] - columns.start_ns[node]) / 1e6, 0, 'f', 3);
@@ -224,6 +237,7 @@ void InspectorPanel::show(NodeId node) {
   setFact(count_, count > 1 ? tr("%1 equal-typed values shown as one").arg(countText(count)) : QString());
   setFact(memo_, columns.memo[node] == graph::kNoMemo ? QString() : QString::number(columns.memo[node]));
   showReferences(node);
+  source_->show(snapshot_, node);
   verticalScrollBar()->setValue(0);
 }
 

@@ -1,18 +1,20 @@
 // Everything known about the selected object.
 #pragma once
 
+#include <QHash>
 #include <QScrollArea>
 
 #include "models/selection.h"
 #include "models/snapshot.h"
 
-class QFormLayout;
 class QFrame;
+class QGridLayout;
 class QLabel;
 
 namespace dill::gui {
 
 class CodeBox;
+class SourceSection;
 
 class InspectorPanel : public QScrollArea {
   Q_OBJECT
@@ -49,7 +51,9 @@ class InspectorPanel : public QScrollArea {
   QLabel* adviceTitle_;
   QWidget* adviceRow_;
   CodeBox* advice_;
-  QFormLayout* facts_;
+  QGridLayout* facts_;                // no form layout: that of Qt 6.4 writes out of bounds when rows come and go
+  QHash<QLabel*, QLabel*> factName_;  // what stands before a fact
+  SourceSection* source_;
   QLabel* reduction_;
   QLabel* reducer_;
   QLabel* ownBytes_;

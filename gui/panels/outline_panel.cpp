@@ -4,6 +4,9 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <utility>
+
+#include "models/node_match.h"
 #include "models/outline_model.h"
 #include "panels/status_delegate.h"
 
@@ -28,13 +31,29 @@ OutlinePanel::OutlinePanel(Selection* selection, QWidget* parent) : QWidget(pare
   layout->addWidget(view_);
 
   connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
-    if (current.isValid()) selection_->select(model_->nodeAt(current));
+    if (model_->nodeAt(current) != graph::kNoNode) selection_->select(model_->nodeAt(current));
   });
+  // A reference is a link: it is followed when it is clicked or activated, not when the keyboard passes over it.
+  const auto follow = [this](const QModelIndex& index) {
+    const graph::NodeId target = model_->targetAt(index);
+    if (target != graph::kNoNode) selection_->select(target, Selection::Reveal::Center);
+  };
+  connect(view_, &QTreeView::clicked, this, follow);
+  connect(view_, &QTreeView::activated, this, follow);
+  connect(view_, &QTreeView::expanded, this, [this](const QModelIndex& i) { expanded_.insert(model_->nodeAt(i)); });
+  connect(view_, &QTreeView::collapsed, this, [this](const QModelIndex& i) { expanded_.erase(model_->nodeAt(i)); });
   connect(selection_, &Selection::changed, this, &OutlinePanel::onSelectionChanged);
 }
 
-void OutlinePanel::setSnapshot(SnapshotPtr snapshot) {
+void OutlinePanel::setSnapshot(SnapshotPtr snapshot, NodeMatch* match) {
+  const std::unordered_set<graph::NodeId> before = std::exchange(expanded_, {});
   model_->setSnapshot(std::move(snapshot));
+  if (match) {
+    for (const graph::NodeId old : before) {
+      const graph::NodeId node = match->find(old);
+      if (node != graph::kNoNode) view_->expand(model_->indexOf(node));
+    }
+  }
   if (model_->rowCount() == 1) view_->expand(model_->index(0, 0));
 }
 

@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+#include <unordered_set>
+
 #include "models/selection.h"
 #include "models/snapshot.h"
 
@@ -10,6 +12,7 @@ class QTreeView;
 
 namespace dill::gui {
 
+class NodeMatch;
 class OutlineModel;
 
 class OutlinePanel : public QWidget {
@@ -18,7 +21,8 @@ class OutlinePanel : public QWidget {
   // `selection` must outlive the panel.
   explicit OutlinePanel(Selection* selection, QWidget* parent = nullptr);
 
-  void setSnapshot(SnapshotPtr snapshot);
+  // With `match` (from the graph on show to the new one), what was expanded is so again.
+  void setSnapshot(SnapshotPtr snapshot, NodeMatch* match = nullptr);
   QTreeView* view() const { return view_; }
 
  private:
@@ -27,6 +31,7 @@ class OutlinePanel : public QWidget {
   Selection* selection_;
   OutlineModel* model_;
   QTreeView* view_;
+  std::unordered_set<graph::NodeId> expanded_;
 };
 
 }  // namespace dill::gui

@@ -6,9 +6,12 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 #include "models/node_text.h"
 #include "models/parts_model.h"
 #include "models/problems_model.h"
+#include "panels/problem_delegate.h"
 #include "panels/status_delegate.h"
 
 namespace dill::gui {
@@ -35,9 +38,12 @@ ProblemsPanel::ProblemsPanel(Selection* selection, QWidget* parent) : QWidget(pa
 
   view_ = makeTable(model_, QStringLiteral("problemsView"), tr("Objects that cannot be pickled"));
   view_->header()->setSectionResizeMode(ProblemsModel::Path, QHeaderView::Stretch);
-  view_->header()->setSectionResizeMode(ProblemsModel::Error, QHeaderView::Stretch);
-  view_->setColumnHidden(ProblemsModel::Type, true);
-  view_->setColumnHidden(ProblemsModel::Bytes, true);
+  view_->header()->hide();
+  for (const int column : {ProblemsModel::Error, ProblemsModel::Type, ProblemsModel::Variable}) {
+    view_->setColumnHidden(column, true);  // the delegate shows them below the path
+  }
+  delegate_ = new ProblemDelegate(view_);
+  view_->setItemDelegate(delegate_);
 
   parts_ = makeTable(partsModel_, QStringLiteral("partsView"), tr("Size by part"));
   parts_->header()->setSectionResizeMode(PartsModel::What, QHeaderView::Stretch);
@@ -75,6 +81,11 @@ ProblemsPanel::ProblemsPanel(Selection* selection, QWidget* parent) : QWidget(pa
 
 void ProblemsPanel::setSnapshot(SnapshotPtr snapshot) {
   snapshot_ = std::move(snapshot);
+  if (snapshot_) {
+    const graph::ObjectGraph& graph = *snapshot_->graph;
+    delegate_->setWithVariables(std::ranges::any_of(
+        graph.problems(), [&](const graph::Problem& problem) { return !variableText(graph, problem.node).isEmpty(); }));
+  }
   model_->setSnapshot(snapshot_);
   const bool fine = snapshot_ && snapshot_->graph->problems().empty();
   partsModel_->setSnapshot(fine ? snapshot_ : nullptr);

@@ -13,6 +13,7 @@ class QTreeView;
 namespace dill::gui {
 
 class PartsModel;
+class ProblemDelegate;
 class ProblemsModel;
 
 class ProblemsPanel : public QWidget {
@@ -40,6 +41,7 @@ class ProblemsPanel : public QWidget {
   PartsModel* partsModel_;
   QStackedWidget* pages_;
   QTreeView* view_;
+  ProblemDelegate* delegate_;
   QTreeView* parts_;
   QLabel* verdict_;
 };

@@ -1,5 +1,6 @@
 // Takes pictures of the real window, to be looked at: screenshots DIRECTORY [light|dark [INPUT]].
-// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) one picture of that, else pictures of samples.
+// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) pictures of that, also with the first function and the
+// first class selected whose source is known; else pictures of samples.
 // Run it with QT_QPA_PLATFORM=offscreen, and with QT_SCALE_FACTOR=2 for a high-resolution screen.
 #include <QApplication>
 #include <QDir>
@@ -8,6 +9,7 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeView>
 
 #include <cstdio>
 
@@ -17,10 +19,12 @@
 #include "canvas/graph_canvas.h"
 #include "panels/find_bar.h"
 #include "panels/message_bar.h"
+#include "panels/outline_panel.h"
 #include "panels/output_panel.h"
 #include "sample_graphs.h"
 
 using namespace dill::gui;
+namespace graph = dill::graph;
 
 namespace {
 
@@ -61,7 +65,7 @@ int main(int argc, char** argv) {
   const QString large = samples::saveTrace(samples::large(100'000), files.filePath("large.dtrace"));
 
   MainWindow window;
-  window.resize(1360, 860);
+  window.resize(1440, 900);
   window.show();
   const auto shoot = [&](const QString& name) {
     QTest::qWait(150);
@@ -74,6 +78,18 @@ int main(int argc, char** argv) {
     window.start(options);
     if (!QTest::qWaitFor([&window] { return !window.document()->isBusy(); }, 60'000)) std::fprintf(stderr, "timeout\n");
     shoot(QStringLiteral("input"));
+    const SnapshotPtr snapshot = window.document()->snapshot();
+    if (!snapshot) return 0;
+    if (auto* outline = window.findChild<QDockWidget*>(QStringLiteral("outlineDock"))) outline->raise();
+    for (const char* type : {"function", "type"}) {
+      const graph::ObjectGraph& graph = *snapshot->graph;
+      graph::NodeId node = 0;
+      while (node < graph.size() && (graph.type(node) != type || !graph.location_of(node))) ++node;
+      if (node == graph.size()) continue;
+      window.selection()->select(node, Selection::Reveal::Center);
+      window.outline()->view()->expand(window.outline()->view()->currentIndex());
+      shoot(QStringLiteral("input-") + QLatin1String(type));
+    }
     return 0;
   }
   shoot(QStringLiteral("empty"));

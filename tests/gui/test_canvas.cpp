@@ -61,6 +61,7 @@ class TestCanvas : public QObject {
   void dragPans();
   void ctrlWheelZoomsAtThePointer();
   void fitShowsEverything();
+  void openingShowsTheWayToTheFirstCulprit();
   void aProblemIsRedAtEveryZoom();
   void colorsFollowThePalette();
   void hiddenReferenceEndsAtAnAncestor();
@@ -176,6 +177,31 @@ void TestCanvas::fitShowsEverything() {
   for (const SceneItem& item : f.canvas.scene().items()) {
     if (item.kind == VisibleItem::Kind::Node) QVERIFY(view.contains(*f.canvas.nodeRect(item.node)));
   }
+}
+
+void TestCanvas::openingShowsTheWayToTheFirstCulprit() {
+  Fixture f(samples::orders());
+  f.canvas.resize(800, 600);
+  f.canvas.setSnapshot(f.snapshot);
+  // The whole way fits at this size, but not at the usual zoom.
+  QRectF way;
+  const auto collect = [&] {
+    way = {};
+    for (NodeId node = samples::culprit(f.snapshot, 0); node != kNoNode; node = f.snapshot->graph->parent(node)) {
+      way |= *f.canvas.nodeRect(node);
+    }
+  };
+  collect();
+  const qreal width = way.width() / f.canvas.scale();
+  f.canvas.resize(static_cast<int>(width * 0.8) + 60, 600);
+  f.canvas.setSnapshot(f.snapshot);
+  collect();
+  QVERIFY2(f.canvas.scale() >= 0.7 && f.canvas.scale() < 0.9, qPrintable(QString::number(f.canvas.scale())));
+  QVERIFY(QRectF(f.canvas.viewport()->rect()).contains(way));
+  // Where it would need less than 70 %, the zoom stays readable.
+  f.canvas.resize(static_cast<int>(width * 0.5), 600);
+  f.canvas.setSnapshot(f.snapshot);
+  QCOMPARE(f.canvas.scale(), 0.9);
 }
 
 void TestCanvas::aProblemIsRedAtEveryZoom() {

@@ -1,7 +1,9 @@
 // Item models, selection, texts.
 #include <QAbstractItemModelTester>
+#include <QFont>
 #include <QtTest>
 
+#include "models/node_match.h"
 #include "models/node_status.h"
 #include "models/node_text.h"
 #include "models/outline_model.h"
@@ -19,8 +21,12 @@ class TestModels : public QObject {
  private slots:
   void outlineIsAConsistentModel();
   void outlineHasEveryNodeOnce();
+  void outlineShowsReferences();
   void outlineOfAHundredThousandNodesIsLazy();
   void problemsHavePathAndError();
+  void problemsTellTheirVariable();
+  void culpritsHaveNoBytes();
+  void matchFindsTheSamePlace();
   void variablesShowTheVerdict();
   void partsAreSortedBySize();
   void statusIsTheWorst();
@@ -47,18 +53,41 @@ void TestModels::outlineHasEveryNodeOnce() {
   model.setSnapshot(snapshot);
   std::vector<QModelIndex> waiting{QModelIndex()};
   std::uint32_t count = 0;
+  std::size_t references = 0;
   while (!waiting.empty()) {
     const QModelIndex parent = waiting.back();
     waiting.pop_back();
     for (int row = 0; row < model.rowCount(parent); ++row) {
       const QModelIndex index = model.index(row, 0, parent);
       QCOMPARE(model.parent(index), parent);
+      if (model.nodeAt(index) == kNoNode) {
+        ++references;
+        QVERIFY(!model.hasChildren(index));
+        continue;
+      }
       QCOMPARE(model.indexOf(model.nodeAt(index)), index);
       ++count;
       waiting.push_back(index);
     }
   }
   QCOMPARE(count, snapshot->graph->size());
+  QCOMPARE(references, snapshot->graph->columns().references.size());
+}
+
+void TestModels::outlineShowsReferences() {
+  const auto snapshot = samples::snapshotOf(samples::orders());
+  OutlineModel model;
+  model.setSnapshot(snapshot);
+  const auto& reference = snapshot->graph->columns().references.back();  // gateway.config, which is shop.config
+  const QModelIndex gateway = model.indexOf(reference.from);
+  const QModelIndex row = model.index(model.rowCount(gateway) - 1, 0, gateway);
+  QCOMPARE(row.data().toString(), QString(".config → shared: shop.config"));
+  QCOMPARE(model.targetAt(row), reference.to);
+  QCOMPARE(model.nodeAt(row), kNoNode);
+  QVERIFY(row.data(Qt::FontRole).value<QFont>().italic());
+  QVERIFY(!gateway.data(Qt::FontRole).value<QFont>().italic());
+  QCOMPARE(model.targetAt(gateway), kNoNode);
+  QVERIFY(!row.siblingAtColumn(OutlineModel::Bytes).data().isValid());
 }
 
 void TestModels::outlineOfAHundredThousandNodesIsLazy() {
@@ -86,6 +115,44 @@ void TestModels::problemsHavePathAndError() {
   QVERIFY(paths.contains("shop.on_paid.__closure__[0].cell_contents"));
   QCOMPARE(model.rowOf(0), -1);
   QCOMPARE(model.nodeAt(4), kNoNode);
+}
+
+void TestModels::problemsTellTheirVariable() {
+  ProblemsModel model;
+  model.setSnapshot(samples::snapshotOf(samples::orders()));
+  QVERIFY(model.index(0, ProblemsModel::Variable).data().toString().isEmpty());
+  auto recording = samples::orders();
+  recording.records[3].edge = dill::graph::EdgeKind::Variable;  // shop.config
+  model.setSnapshot(samples::snapshotOf(std::move(recording)));
+  QCOMPARE(model.index(0, ProblemsModel::Variable).data().toString(), QString("in a variable of 85 bytes"));
+  QVERIFY(model.index(1, ProblemsModel::Variable).data().toString().isEmpty());
+}
+
+void TestModels::culpritsHaveNoBytes() {
+  const auto snapshot = samples::snapshotOf(samples::orders());
+  const auto culprit = samples::culprit(snapshot, 0);
+  QCOMPARE(nodeBytesText(*snapshot->graph, culprit), QString("—"));
+  QCOMPARE(nodeBytesText(*snapshot->graph, 1), QString("30 bytes"));
+  QVERIFY(!toolTipText(*snapshot->graph, culprit).contains("bytes"));
+  OutlineModel model;
+  model.setSnapshot(snapshot);
+  QCOMPARE(model.indexOf(culprit, OutlineModel::Bytes).data().toString(), QString("—"));
+}
+
+void TestModels::matchFindsTheSamePlace() {
+  const auto before = samples::snapshotOf(samples::orders());
+  const auto after = samples::snapshotOf(samples::fine());  // the same without the culprits: other numbers behind them
+  NodeMatch match(before->graph, after->graph);
+  std::uint32_t found = 0;
+  for (dill::graph::NodeId node = 0; node < before->graph->size(); ++node) {
+    const auto now = match.find(node);
+    if (now == kNoNode) continue;
+    ++found;
+    QCOMPARE(edgePath(*after->graph, now), edgePath(*before->graph, node));
+  }
+  QCOMPARE(found, after->graph->size());
+  QCOMPARE(match.find(samples::culprit(before, 0)), kNoNode);
+  QCOMPARE(match.find(1'000'000), kNoNode);
 }
 
 void TestModels::variablesShowTheVerdict() {

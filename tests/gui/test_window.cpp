@@ -5,7 +5,9 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScreen>
 #include <QTextEdit>
 #include <QToolButton>
 #include <QTreeView>
@@ -37,6 +39,9 @@ class TestWindow : public QObject {
   void backAndForward();
   void findSelectsHits();
   void inspectorTellsAboutTheSelection();
+  void inspectorShowsTheSource();
+  void outlineFollowsReferences();
+  void firstWindowIsLargeEnough();
   void copyButtonCopiesThePath();
   void fineObjectSaysSo();
   void plainPickleIsRead();
@@ -44,6 +49,8 @@ class TestWindow : public QObject {
   void badFilesAreExplained();
   void aBadFileLeavesTheOldGraph();
   void reloadReadsTheFileAgain();
+  void reloadKeepsWhatIsOpenAndSelected();
+  void reloadRevealsNewProblems();
   void aNewerFileWins();
   void missingEngineOffersTheCommand();
   void variablesSelectTheirNode();
@@ -203,12 +210,63 @@ void TestWindow::inspectorTellsAboutTheSelection() {
   QVERIFY(child<QLabel>("inspectorError")->text().startsWith("TypeError: cannot pickle"));
   QVERIFY(child<QLabel>("inspectorCauses")->text().contains("caused by TypeError"));
   QVERIFY(child<QTextEdit>("inspectorAdvice")->toPlainText().contains("__getstate__"));
+  QCOMPARE(child<QLabel>("factOwnBytes")->text(), QString("— (not pickled)"));
+  QVERIFY(!child<QLabel>("factRetainedBytes")->isVisible());
+  QVERIFY(!child<QWidget>("sourceSection")->isVisible());
   window_->selection()->select(0);
   QVERIFY(!child<QLabel>("inspectorError")->isVisible());
   QCOMPARE(child<QLabel>("factReducer")->text(), QString("object.__reduce_ex__"));
   QVERIFY(child<QLabel>("factRetainedBytes")->text().contains("MiB"));
   QVERIFY(child<QLabel>("factReferencesTo")->text().contains("service"));
   QVERIFY(child<QLabel>("factReferencesTo")->text().contains("and 28 more"));
+}
+
+void TestWindow::inspectorShowsTheSource() {
+  const QString script =
+      write("orders.py", "def make_handler(context):\n    def on_paid(order):\n        return order\n");
+  auto recording = samples::orders();
+  NodeId handler = 0;
+  while (recording.strings.at(recording.records[handler].type) != "function") ++handler;
+  recording.locations = {{handler, recording.strings.intern(script.toStdString()), 2, 0, 0}};
+  QVERIFY(open(samples::saveTrace(recording, directory_->filePath("source.dtrace"))));
+  window_->selection()->select(handler);
+  QVERIFY(child<QWidget>("sourceSection")->isVisible());
+  QCOMPARE(child<QPlainTextEdit>("sourceView")->toPlainText(),
+           QString("    def on_paid(order):\n        return order\n").chopped(1));
+  window_->selection()->select(0);
+  QVERIFY(!child<QWidget>("sourceSection")->isVisible());
+}
+
+void TestWindow::outlineFollowsReferences() {
+  QVERIFY(openOrders());
+  const auto& reference = snapshot()->graph->columns().references.back();
+  window_->selection()->select(reference.from);
+  QTreeView* outline = window_->outline()->view();
+  const QModelIndex parent = outline->currentIndex();
+  outline->expand(parent);
+  const QModelIndex row = outline->model()->index(outline->model()->rowCount(parent) - 1, 0, parent);
+  outline->setCurrentIndex(row);  // as the keyboard does: nothing happens yet
+  QCOMPARE(window_->selection()->node(), reference.from);
+  QTest::keyClick(outline, Qt::Key_Return);
+  QCOMPARE(window_->selection()->node(), reference.to);
+  QCOMPARE(outline->currentIndex().data(Qt::UserRole).toUInt(), reference.to);
+  window_->selection()->select(reference.from);
+  outline->scrollTo(row);
+  QTest::mouseClick(outline->viewport(), Qt::LeftButton, {}, outline->visualRect(row).center());
+  QCOMPARE(window_->selection()->node(), reference.to);
+}
+
+void TestWindow::firstWindowIsLargeEnough() {
+  MainWindow first;
+  const QSize room = first.screen()->availableSize();
+  QCOMPARE(first.size(), QSize(1'440, 900).boundedTo(room));
+  first.resize(1'440, 900);
+  first.show();
+  QVERIFY(QTest::qWaitForWindowExposed(&first));
+  QVERIFY(openOrders());
+  const auto width = [&](const char* dock) { return first.findChild<QDockWidget*>(dock)->width(); };
+  QVERIFY2(std::abs(width("outlineDock") - 360) <= 8, qPrintable(QString::number(width("outlineDock"))));
+  QVERIFY2(std::abs(width("inspectorDock") - 380) <= 8, qPrintable(QString::number(width("inspectorDock"))));
 }
 
 void TestWindow::copyButtonCopiesThePath() {
@@ -281,6 +339,51 @@ void TestWindow::reloadReadsTheFileAgain() {
   child<QAction>("actionReload")->trigger();
   QVERIFY(shown.wait(10'000));
   QCOMPARE(snapshot()->graph->problems().size(), 4u);
+}
+
+void TestWindow::reloadKeepsWhatIsOpenAndSelected() {
+  QVERIFY(openOrders());
+  const QString path = directory_->filePath("orders.dtrace");
+  // An order without a culprit, which is closed at first.
+  NodeId order = 0;
+  while (snapshot()->graph->type(order) != "__main__.Order") ++order;
+  window_->canvas()->toggle(order);
+  QVERIFY(window_->canvas()->isExpanded(order));
+  window_->selection()->select(order);
+  window_->outline()->view()->expand(window_->outline()->view()->currentIndex());
+  const NodeId culprit = samples::culprit(snapshot(), 0);
+  const NodeId closed = snapshot()->graph->parent(culprit);
+  window_->canvas()->toggle(closed);
+  const QRectF place = *window_->canvas()->nodeRect(order);
+  const qreal scale = window_->canvas()->scale();
+
+  samples::saveTrace(samples::fine(), path);  // the same without the culprits: the numbers change
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  child<QAction>("actionReload")->trigger();
+  QVERIFY(shown.wait(10'000));
+  const NodeId again = window_->selection()->node();
+  QVERIFY(again != order);
+  QCOMPARE(snapshot()->graph->type(again), std::string_view("__main__.Order"));
+  QCOMPARE(snapshot()->graph->columns().index[again], 0u);
+  QVERIFY(window_->canvas()->isExpanded(again));
+  QVERIFY(window_->outline()->view()->isExpanded(window_->outline()->view()->currentIndex()));
+  QCOMPARE(window_->canvas()->scale(), scale);
+  QVERIFY((window_->canvas()->nodeRect(again)->topLeft() - place.topLeft()).manhattanLength() <= 4);
+}
+
+void TestWindow::reloadRevealsNewProblems() {
+  const QString path = samples::saveTrace(samples::fine(), directory_->filePath("changing.dtrace"));
+  QVERIFY(open(path));
+  window_->selection()->select(2);
+  samples::saveTrace(samples::orders(), path);
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  child<QAction>("actionReload")->trigger();
+  QVERIFY(shown.wait(10'000));
+  QCOMPARE(window_->selection()->node(), 2u);
+  for (std::size_t i = 0; i < 4; ++i) QVERIFY(window_->canvas()->nodeRect(samples::culprit(snapshot(), i)).has_value());
+  // Another file is no reload: it starts with its first problem.
+  QVERIFY(openOrders());
+  QCOMPARE(window_->selection()->node(), samples::culprit(snapshot(), 0));
 }
 
 void TestWindow::aNewerFileWins() {
