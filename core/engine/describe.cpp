@@ -40,6 +40,18 @@ Detail text(trace::Recorder& recorder, const std::string& of) {
   return {DetailKind::Text, recorder.strings().intern(of)};
 }
 
+// True if str() and repr() of the object run no Python code: builtin scalars and tuples of them.
+bool has_plain_text(PyObject* object) {
+  PyTypeObject* const type = Py_TYPE(object);
+  if (type == &PyTuple_Type) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); ++i)
+      if (!has_plain_text(PyTuple_GET_ITEM(object, i))) return false;
+    return true;
+  }
+  return object == Py_None || type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type ||
+         type == &PyBool_Type || type == &PyBytes_Type;
+}
+
 Detail length(Py_ssize_t of) { return {DetailKind::Length, static_cast<std::uint64_t>(of)}; }
 
 }  // namespace
@@ -169,11 +181,17 @@ std::string exception_message(PyObject* exception) {
   PyTypeObject* const type = Py_TYPE(exception);
   static PyObject* const str_name = PyUnicode_InternFromString("__str__");
   PyObject* const method = _PyType_Lookup(type, str_name);
-  if (method != nullptr && PyFunction_Check(method)) {
-    PyObject* const arguments = reinterpret_cast<PyBaseExceptionObject*>(exception)->args;
-    if (arguments != nullptr && PyTuple_GET_SIZE(arguments) > 0 && PyUnicode_Check(PyTuple_GET_ITEM(arguments, 0)))
-      return utf8(PyTuple_GET_ITEM(arguments, 0));
+  PyObject* const arguments = reinterpret_cast<PyBaseExceptionObject*>(exception)->args;
+  const Py_ssize_t count = arguments != nullptr ? PyTuple_GET_SIZE(arguments) : 0;
+  if (method != nullptr && Py_TYPE(method) != &PyWrapperDescr_Type) {
+    if (count > 0 && PyUnicode_Check(PyTuple_GET_ITEM(arguments, 0))) return utf8(PyTuple_GET_ITEM(arguments, 0));
     return "(its text is made by a __str__ of its own, which was not called)";
+  }
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* const argument = PyTuple_GET_ITEM(arguments, i);
+    if (has_plain_text(argument)) continue;
+    if (PyUnicode_Check(PyTuple_GET_ITEM(arguments, 0))) return utf8(PyTuple_GET_ITEM(arguments, 0));
+    return "(its text is that of a " + type_name(Py_TYPE(argument)) + ", which was not asked for it)";
   }
   const Ref message = Ref::steal(PyObject_Str(exception));
   if (!message) {
