@@ -8,7 +8,13 @@
 namespace dill::engine {
 namespace {
 
-constexpr int kSignalInterval = 1 << 14;  // steps between two looks for Ctrl-C
+constexpr unsigned kSignalInterval = 1 << 14;  // steps between two looks for Ctrl-C
+
+// Reducers may make new objects without end, and then nothing but memory limits the depth. Where the stack doubles from
+// kFirstDepth on, it is looked at: objects met again below their own unfinished reduction, and reductions in all.
+constexpr std::size_t kFirstDepth = 4096;
+constexpr std::size_t kMostOfOneObject = 10'000;
+constexpr std::size_t kMostReductions = 250'000;
 
 bool is_leaf_type(PyTypeObject* type) {
   return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type ||
@@ -24,6 +30,7 @@ Driver::Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, P
       hooks_(std::move(hooks)),
       hooked_(hooks_.persistent_id || hooks_.reducer_override || !table.builtins_are_stock()) {
   stack_.reserve(64);
+  depth_to_check_ = kFirstDepth;
 }
 
 Driver::~Driver() {
@@ -36,39 +43,44 @@ bool Driver::append_post(std::size_t i, PostItem item) {
   return true;
 }
 
-bool Driver::save(PyObject* object) {
-  if (stack_.empty() && nested_ == 0) {
-    hidden_ = false;
-    next_ = Next{};
-    return start(object) && run(0);
-  }
+bool Driver::save(PyObject* object, bool use_persistent_id) {
+  if (running_) return save_nested(object, graph::EdgeKind::SaverItem, use_persistent_id);
+  running_ = true;
+  hidden_ = false;
+  next_ = Next{};
+  const bool done = start(object) && run(0);
+  running_ = false;
+  return done;
+}
+
+bool Driver::save_nested(PyObject* object, graph::EdgeKind edge, bool use_persistent_id) {
   const Nested nested(*this);
   if (!nested.entered()) return false;
-  edge_ = Edge{nested.node(), graph::EdgeKind::SaverItem};
+  edge_ = Edge{nested.node(), edge};
+  use_persistent_id_ = use_persistent_id;
   return start(object) && run(nested.base());
 }
 
 bool Driver::save_reduce(Reduced reduced, PyObject* object) {
   const Nested nested(*this);
-  if (!nested.entered()) return false;
-  return (push_reduce(object, std::move(reduced)) && run(nested.base())) || (unwind(nested.base()), false);
+  return nested.entered() && push_reduce(object, std::move(reduced)) && run(nested.base());
 }
 
 bool Driver::save_by(PyObject* object, Reducer reducer) {
   const Nested nested(*this);
-  if (!nested.entered()) return false;
-  return (start_reducer(object, reducer) && run(nested.base())) || (unwind(nested.base()), false);
+  return nested.entered() && start_reducer(object, reducer) && run(nested.base());
 }
 
 bool Driver::save_global(PyObject* object, PyObject* name) { return start_global(object, name); }
 
 bool Driver::run(std::size_t base) {
-  for (int steps = 1; stack_.size() > base; ++steps) {
+  for (unsigned steps = 1; stack_.size() > base; ++steps) {
     if (steps % kSignalInterval == 0 && PyErr_CheckSignals() < 0) {
       unwind(base);
       return false;
     }
-    if (!step(stack_.size() - 1) && !recover(base)) {
+    const bool done = stack_.size() < depth_to_check_ ? step(stack_.size() - 1) : check_depth(base);
+    if (!done && !recover(base)) {
       unwind(base);
       return false;
     }
@@ -169,6 +181,7 @@ bool Driver::failed(graph::NodeId node, PyObject* object) {
     observer_->leave(node, encoder_.position());
     return false;
   }
+  hidden_ = false;  // the failure may have come from a part of the object that is not shown; the object is
   encoder_.put(pickle::Opcode::NONE);
   if (memo_.find(object) == Memo::kMissing) memoize(object, node);
   observer_->leave(node, encoder_.position());
@@ -187,6 +200,30 @@ bool Driver::recover(std::size_t base) {
   unwind(at - 1);
   restore_exception(exception);
   return failed(node, object.get());
+}
+
+// Fails with the outermost object of an endless reduction on top of the stack, so that it is the one to be given up.
+bool Driver::check_depth(std::size_t base) {
+  depth_to_check_ = stack_.size() * 2;
+  std::unordered_map<PyObject*, std::size_t> reductions;
+  std::size_t all = 0;
+  PyObject* endless = nullptr;
+  for (const Frame& frame : stack_) {
+    if (frame.step != Step::Reduce || !frame.work->made || frame.object == nullptr) continue;
+    if (++reductions[frame.object] > kMostOfOneObject || ++all > kMostReductions) endless = frame.object;
+  }
+  if (endless == nullptr) return true;
+  const Ref object = Ref::borrow(endless);
+  const bool many = all > kMostReductions;
+  std::size_t first = base;
+  while (first + 1 < stack_.size() &&
+         !(many ? stack_[first].step == Step::Reduce && stack_[first].work->made : stack_[first].object == endless))
+    ++first;
+  unwind(first + 1);
+  depth_to_check_ = kFirstDepth;
+  PyErr_Format(PyExc_RecursionError, "the reduction of '%s' objects leads to others without end",
+               Py_TYPE(object.get())->tp_name);
+  return false;
 }
 
 bool Driver::start_object(PyObject* object) {
@@ -252,14 +289,16 @@ bool Driver::start_object(PyObject* object) {
 
 // persistent_id, memo and reducer_override, in the order of pickle._Pickler.save, for picklers that define them.
 bool Driver::start_hooked(PyObject* object, bool& done) {
+  const bool use_persistent_id = std::exchange(use_persistent_id_, true);
   if (hooks_.persistent_id) {
     const Ref pid = Ref::steal(PyObject_CallOneArg(hooks_.persistent_id.get(), object));
     if (!pid) return false;
-    if (pid.get() != Py_None) {
+    if (pid.get() != Py_None && use_persistent_id) {
       done = true;
       if (reporting()) observer_->reduced(node_, graph::Reduction::PersistentId, hooks_.persistent_id.get());
-      if (observer_ != nullptr) edge_ = Edge{node_, graph::EdgeKind::PersistentId};
-      return save_without_persistent_id(pid.get()) && (encoder_.put(pickle::Opcode::BINPERSID), true);
+      if (!save_nested(pid.get(), graph::EdgeKind::PersistentId, false)) return false;
+      encoder_.put(pickle::Opcode::BINPERSID);
+      return true;
     }
   }
   const std::uint32_t memo = memo_.find(object);
@@ -275,13 +314,6 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
   done = true;
   if (reporting()) observer_->reduced(node_, graph::Reduction::ReducerOverride, hooks_.reducer_override.get());
   return start_python_value(object, std::move(value), hooks_.reducer_override.get());
-}
-
-bool Driver::save_without_persistent_id(PyObject* pid) {
-  Ref hook = std::exchange(hooks_.persistent_id, Ref());
-  const bool done = save(pid);
-  hooks_.persistent_id = std::move(hook);
-  return done;
 }
 
 // A function of Pickler.dispatch that is not ours: it writes by itself, through a Handle.

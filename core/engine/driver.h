@@ -32,8 +32,9 @@ class Driver final : public Context {
   Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, PicklerHooks hooks);
   ~Driver() override;
 
-  // Saves one object with everything below it. Usable from Python code that a save of this driver called.
-  bool save(PyObject* object);
+  // Saves one object with everything below it. Usable from Python code that a save of this driver called. Without
+  // `use_persistent_id` the object itself, but nothing below it, is written even if it has a persistent id.
+  bool save(PyObject* object, bool use_persistent_id = true);
 
   // The same as pickle._Pickler.save_reduce and save_global; `object` and `name` may be null. For Python savers.
   bool save_reduce(Reduced reduced, PyObject* object);
@@ -64,7 +65,7 @@ class Driver final : public Context {
     Reduced reduced;
     std::vector<PostItem> post;
     enum class Mode : std::uint8_t { Call, Newobj, NewobjEx } mode = Mode::Call;
-    bool postprocess = false;
+    bool made = false;  // by Python code, for this one save
   };
 
   struct Frame {
@@ -112,6 +113,7 @@ class Driver final : public Context {
       ++driver_.nested_;
     }
     ~Nested() {
+      driver_.unwind(base_);  // nothing is left of a save that failed, even if a C++ exception ended it
       --driver_.nested_;
       driver_.node_ = node_;
       driver_.hidden_ = hidden_;
@@ -159,7 +161,7 @@ class Driver final : public Context {
   bool write_leaf(PyObject* object, std::uint32_t* memo, bool* hit);
   bool write_str(PyObject* object);
   bool write_int(PyObject* object);
-  bool save_without_persistent_id(PyObject* pid);
+  bool save_nested(PyObject* object, graph::EdgeKind edge, bool use_persistent_id);
 
   bool step_tuple(std::size_t at);
   bool step_list(std::size_t at);
@@ -176,6 +178,7 @@ class Driver final : public Context {
   void pop();
   void unwind(std::size_t to);
   bool recover(std::size_t base);
+  bool check_depth(std::size_t base);
   bool failed(graph::NodeId node, PyObject* object);
   void begin_construction(PyObject* object, std::vector<PostItem> post);
   std::vector<PostItem> end_construction(const Frame& frame);
@@ -193,6 +196,7 @@ class Driver final : public Context {
   bool hooked_;
   Memo memo_;
   std::vector<Frame> stack_;
+  std::size_t depth_to_check_;
   std::vector<Construction> constructions_;
   std::unordered_map<PyObject*, std::size_t> construction_index_;
   Edge edge_;
@@ -201,6 +205,8 @@ class Driver final : public Context {
   bool hidden_ = false;                  // nothing is reported
   bool owner_ = false;                   // node_ belongs to the object that is being started, not to the one around it
   int nested_ = 0;                       // Python reducers that are running
+  bool running_ = false;                 // a save is under way: others are nested in it
+  bool use_persistent_id_ = true;        // for the object that is started next
 };
 
 }  // namespace dill::engine

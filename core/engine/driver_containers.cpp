@@ -310,15 +310,21 @@ bool Driver::step_dict_items(std::size_t at) {
       continue;
     }
     PyObject* pair = PyList_GET_ITEM(frame.batch, frame.batch_size);
-    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) {
+    if (!PyTuple_Check(pair)) {  // any two items will do
+      PyObject* const batch = frame.batch;
+      const Py_ssize_t i = frame.batch_size;
+      pair = PySequence_Tuple(pair);
+      if (pair == nullptr || PyList_SetItem(batch, i, pair) < 0) return false;
+    }
+    if (PyTuple_GET_SIZE(pair) != 2) {
       PyErr_SetString(runtime().pickling_error.get(), "dict items iterator must return 2-tuples");
       return false;
     }
     PyObject* key = PyTuple_GET_ITEM(pair, 0);
-    const auto index = index_of(frame.position);
-    if (frame.phase == 0) {
-      frame.phase = 1;
-      child(frame, EdgeKind::DictKey, index);
+    const auto index = index_of(stack_[at].position);
+    if (stack_[at].phase == 0) {
+      stack_[at].phase = 1;
+      child(stack_[at], EdgeKind::DictKey, index);
       hidden_ = hidden_ || is_leaf(key);
       if (!start(key)) return false;
       if (stack_.size() != at + 1) return true;

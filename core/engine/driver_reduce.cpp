@@ -240,6 +240,7 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
   }
   auto* const work = new Work;
   work->mode = mode;
+  work->made = reduced.shape == nullptr;
   work->reduced = std::move(reduced);
   push(Step::Reduce, object).work = work;
   return true;
@@ -306,8 +307,8 @@ bool Driver::step_reduce(std::size_t at) {
         if (items == nullptr) continue;
         const Ref iterator = Ref::steal(PyObject_GetIter(items));
         if (!iterator) return false;
-        const bool own = frame.object != nullptr &&
-                         (list ? PyList_Check(frame.object) : static_cast<bool>(PyDict_Check(frame.object)));
+        PyObject* const object = stack_[at].object;  // `frame` may have moved: __iter__ is user code that may save
+        const bool own = object != nullptr && (list ? PyList_Check(object) : static_cast<bool>(PyDict_Check(object)));
         node_ = stack_[at].node;
         hidden_ = stack_[at].hidden;
         Frame& pushed = push(list ? Step::Appends : Step::DictItems, nullptr);
@@ -342,7 +343,7 @@ bool Driver::step_reduce(std::size_t at) {
         if (!frame.written) {  // the setter is written: now its two arguments
           frame.written = 1;
           frame.phase = SetterObject;
-          next = frame.object;
+          next = frame.object != nullptr ? frame.object : Py_None;
           part(frame, {EdgeKind::PostItem, nullptr, Show::Hidden, {}}, graph::kNoIndex);
           break;
         }

@@ -1,6 +1,7 @@
 // None, bool, int, float, str, bytes, bytearray and PickleBuffer: objects written by one opcode.
 #include <cmath>
 
+#include "engine/buffer_view.h"
 #include "engine/driver.h"
 #include "engine/runtime.h"
 
@@ -85,8 +86,9 @@ bool Driver::write_int(PyObject* object) {
 
 bool Driver::start_bytearray(PyObject* object) {
   if (protocol >= 5) {
-    encoder_.put_bytearray({reinterpret_cast<const unsigned char*>(PyByteArray_AS_STRING(object)),
-                            static_cast<std::size_t>(PyByteArray_GET_SIZE(object))});
+    const BufferView view(object, PyBUF_SIMPLE);
+    if (!view) return false;
+    encoder_.put_bytearray(view.bytes());
 #if PY_VERSION_HEX >= 0x030A0000  // the stock pickler of 3.9 does not memoize them
     memoize(object, node_);
 #endif
@@ -114,9 +116,9 @@ bool Driver::start_picklebuffer(PyObject* object) {
     PyErr_SetString(runtime().pickling_error.get(), "PickleBuffer can only be pickled with protocol >= 5");
     return false;
   }
-  const Py_buffer* view = PyPickleBuffer_GetBuffer(object);
-  if (view == nullptr) return false;
-  if (!PyBuffer_IsContiguous(view, 'A')) {
+  const BufferView view(object, PyBUF_FULL_RO);  // its own: the callback may release the PickleBuffer
+  if (!view) return false;
+  if (!PyBuffer_IsContiguous(&view.get(), 'A')) {
     PyErr_SetString(runtime().pickling_error.get(),
                     "PickleBuffer can not be pickled when pointing to a non-contiguous buffer");
     return false;
@@ -130,16 +132,14 @@ bool Driver::start_picklebuffer(PyObject* object) {
     in_band = truth != 0;
   }
   if (reporting()) observer_->reduced(node_, graph::Reduction::Builtin, nullptr);
-  const std::span<const unsigned char> bytes{static_cast<const unsigned char*>(view->buf),
-                                             static_cast<std::size_t>(view->len)};
   if (in_band) {
-    if (view->readonly)
-      encoder_.put_bytes(bytes);
+    if (view.get().readonly)
+      encoder_.put_bytes(view.bytes());
     else
-      encoder_.put_bytearray(bytes);
+      encoder_.put_bytearray(view.bytes());
       // The stock pickler memoizes the bytes object it copies the buffer to, which nothing can refer to again.
 #if PY_VERSION_HEX < 0x030A0000
-    if (!view->readonly) return true;
+    if (!view.get().readonly) return true;
 #endif
     const Ref copy = Ref::steal(PyBytes_FromStringAndSize(nullptr, 16));
     if (!copy) return false;
@@ -147,7 +147,7 @@ bool Driver::start_picklebuffer(PyObject* object) {
     return true;
   }
   encoder_.put(Opcode::NEXT_BUFFER);
-  if (view->readonly) encoder_.put(Opcode::READONLY_BUFFER);
+  if (view.get().readonly) encoder_.put(Opcode::READONLY_BUFFER);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/ref.h"
@@ -85,10 +86,17 @@ using Reducer = bool (*)(Context&, PyObject*, Reduced& out);
 struct NamedReducer {
   const char* saver;  // the name of the Python saver in dill._dill that stands for it
   Reducer reduce;
+  PyTypeObject* type = nullptr;  // what it reads the memory of; null if it only asks for attributes
+
+  bool takes(PyTypeObject* of) const { return type == nullptr || PyType_IsSubtype(of, type); }
 };
 
 // All reducers, ended by a null entry.
 extern const NamedReducer kReducers[];
+
+// The reducer that stands for a saver, to be used on this object. Null with a Python exception if there is none of that
+// name, or it is for another type.
+const NamedReducer* find_reducer(std::string_view saver, PyObject* object);
 
 bool reduce_function(Context&, PyObject*, Reduced&);
 bool reduce_code(Context&, PyObject*, Reduced&);

@@ -10,11 +10,6 @@ bool import_attribute(Ref& to, const char* module, const char* name) {
   return static_cast<bool>(to);
 }
 
-bool attribute_of_object_type(Ref& to, PyObject* name) {
-  to = Ref::steal(PyObject_GetAttr(reinterpret_cast<PyObject*>(&PyBaseObject_Type), name));
-  return static_cast<bool>(to);
-}
-
 }  // namespace
 
 Runtime& runtime() {
@@ -44,10 +39,6 @@ bool bind(PyObject* dill_module) {
       !import_attribute(rt.except_hook_args, "threading", "ExceptHookArgs"))
     return false;
   if (!import_attribute(rt.abc_get_dump, "_abc", "_get_dump")) PyErr_Clear();
-  if (!attribute_of_object_type(rt.object_reduce_ex, rt.names.reduce_ex) ||
-      !attribute_of_object_type(rt.object_reduce, rt.names.reduce))
-    return false;
-  if (!attribute_of_object_type(rt.object_getstate, rt.names.getstate)) PyErr_Clear();  // new in 3.11
   rt.pickling_warning = rt.of_dill("PicklingWarning");
   rt.setattr_shim = rt.of_dill("_setattr_shim");
   rt.delattr_shim = rt.of_dill("_delattr_shim");

@@ -29,14 +29,13 @@ struct Names {
 
 struct Runtime {
   Names names;
-  Ref dill;                // module dill._dill
-  Ref dispatch_table;      // copyreg.dispatch_table
-  Ref extension_registry;  // copyreg._extension_registry
-  Ref newobj, newobj_ex;   // copyreg.__newobj__, copyreg.__newobj_ex__
-  Ref slotnames;           // copyreg._slotnames
-  Ref pickling_error;      // pickle.PicklingError
-  Ref pickling_warning;    // dill._dill.PicklingWarning
-  Ref object_reduce_ex, object_reduce, object_getstate;
+  Ref dill;                        // module dill._dill
+  Ref dispatch_table;              // copyreg.dispatch_table
+  Ref extension_registry;          // copyreg._extension_registry
+  Ref newobj, newobj_ex;           // copyreg.__newobj__, copyreg.__newobj_ex__
+  Ref slotnames;                   // copyreg._slotnames
+  Ref pickling_error;              // pickle.PicklingError
+  Ref pickling_warning;            // dill._dill.PicklingWarning
   Ref setattr_shim, delattr_shim;  // how cells are filled and emptied in a stream
   Ref cell_empty;                  // the sentinel in an empty cell
   Ref setitems;                    // dill._dill._setitems: a post item that writes items

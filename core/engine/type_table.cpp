@@ -9,7 +9,7 @@ namespace {
 
 struct Known {
   Action action;
-  Reducer reducer;
+  const NamedReducer* reducer;
 };
 
 // Saver function -> what it stands for. The functions are module attributes that live as long as the interpreter;
@@ -37,33 +37,52 @@ const struct {
     {"save_picklebuffer", Action::PickleBuffer},
 };
 
+// A user may have given a stock saver to any type. What is native here reads the memory of exactly these types.
+bool writes(Action action, PyTypeObject* type) {
+  switch (action) {
+    case Action::None:
+      return type == Py_TYPE(Py_None);
+    case Action::Bool:
+      return type == &PyBool_Type;
+    case Action::Int:
+      return type == &PyLong_Type;
+    case Action::Float:
+      return type == &PyFloat_Type;
+    case Action::Str:
+      return type == &PyUnicode_Type;
+    case Action::Bytes:
+      return type == &PyBytes_Type;
+    case Action::ByteArray:
+      return type == &PyByteArray_Type;
+    case Action::Tuple:
+      return type == &PyTuple_Type;
+    case Action::List:
+      return type == &PyList_Type;
+    case Action::Dict:
+      return type == &PyDict_Type;
+    case Action::Set:
+      return type == &PySet_Type;
+    case Action::FrozenSet:
+      return type == &PyFrozenSet_Type;
+    case Action::PickleBuffer:
+      return type == &PyPickleBuffer_Type;
+    default:
+      return true;
+  }
+}
+
 // object.__reduce_ex__ would be called and does what the driver can do itself: no hook of the type's own, no state of
 // a builtin base.
-bool is_default_instance([[maybe_unused]] PyTypeObject* type, bool& failed) {
+bool is_default_instance([[maybe_unused]] PyTypeObject* type) {
 #if PY_VERSION_HEX < 0x030B0000
   // Before 3.11 an empty __dict__ is written as well; object.__reduce_ex__ knows.
-  failed = false;
   return false;
 #else
-  const Runtime& rt = runtime();
-  auto* const object = reinterpret_cast<PyObject*>(type);
-  failed = false;
-  const auto is = [&](PyObject* name, const Ref& expected) {
-    const Ref found = Ref::steal(PyObject_GetAttr(object, name));
-    if (!found) failed = true;
-    return found.get() == expected.get();
-  };
-  if (!is(rt.names.reduce_ex, rt.object_reduce_ex) || failed) return false;
-  if (!is(rt.names.reduce, rt.object_reduce) || failed) return false;
-  for (PyObject* name : {rt.names.getnewargs_ex, rt.names.getnewargs}) {
-    const int has = PyObject_HasAttr(object, name);
-    if (has) return false;
-  }
-  if (rt.object_getstate) {
-    if (!is(rt.names.getstate, rt.object_getstate) || failed) return false;
-  } else if (PyObject_HasAttr(object, rt.names.getstate)) {
-    return false;
-  }
+  // __class__ too: a class may lie about it, and then the stock pickler refuses its instances.
+  const Names& names = runtime().names;
+  for (PyObject* name :
+       {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex, names.getnewargs})
+    if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return false;
   if (type->tp_getattro != PyObject_GenericGetAttr) return false;
   if (type->tp_itemsize != 0 || PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS))
     return false;
@@ -92,7 +111,7 @@ bool register_savers(PyObject* savers) {
     for (const NamedReducer* reducer = kReducers; reducer->saver != nullptr; ++reducer)
       if (std::strcmp(reducer->saver, name) == 0) {
         const Action action = reducer->reduce == reduce_module_dict ? Action::Dict : Action::ByReducer;
-        if (known.emplace(value, Known{action, reducer->reduce}).second) Py_INCREF(value);
+        if (known.emplace(value, Known{action, reducer}).second) Py_INCREF(value);
       }
   }
   return true;
@@ -135,9 +154,10 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
   if (!saver) return false;
   if (saver.get() != Py_None) {
     const auto known = known_savers().find(saver.get());
-    if (known != known_savers().end()) {
+    if (known != known_savers().end() && writes(known->second.action, type) &&
+        (known->second.reducer == nullptr || known->second.reducer->takes(type))) {
       info.action = known->second.action;
-      info.reducer = known->second.reducer;
+      if (known->second.reducer != nullptr) info.reducer = known->second.reducer->reduce;
     } else {
       info.action = Action::Saver;
       info.callable = saver;
@@ -156,9 +176,7 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
     info.reducer = reduce_type;
     return true;
   }
-  bool failed;
-  info.action = is_default_instance(type, failed) ? Action::Instance : Action::ReduceEx;
-  if (failed) return false;
+  info.action = is_default_instance(type) ? Action::Instance : Action::ReduceEx;
   if (info.action == Action::Instance) {
     // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
     const Ref slots = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), object));

@@ -1,3 +1,4 @@
+#include "engine/buffer_view.h"
 #include "engine/runtime.h"
 #include "handle.h"
 
@@ -10,9 +11,12 @@ using engine::Ref;
 
 py::dict dict_of(const Memo& memo) {
   py::dict all;
-  for (PyObject* object : memo.objects())
+  // By index: making these objects may run finalizers, and those may save.
+  for (std::size_t i = 0; i < memo.objects().size(); ++i) {
+    PyObject* const object = memo.objects()[i];
     all[py::reinterpret_steal<py::object>(PyLong_FromVoidPtr(object))] =
         py::make_tuple(memo.find(object), py::reinterpret_borrow<py::object>(object));
+  }
   return all;
 }
 
@@ -84,6 +88,26 @@ struct SavedMemo {
   Memo memo;
 };
 
+Memo* memo_of(PyObject* self) {
+  return py::detail::is_holder_constructed(self) ? &py::cast<SavedMemo&>(py::handle(self)).memo : nullptr;
+}
+
+// The pickler holds it, and what is in it may hold the pickler: the collector must see it.
+void collect_saved_memo(PyHeapTypeObject* heap_type) {
+  PyTypeObject* const type = &heap_type->ht_type;
+  type->tp_flags |= Py_TPFLAGS_HAVE_GC;
+  type->tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(Py_TYPE(self));
+    if (const Memo* memo = memo_of(self))
+      for (PyObject* object : memo->objects()) Py_VISIT(object);
+    return 0;
+  };
+  type->tp_clear = [](PyObject* self) {
+    if (Memo* memo = memo_of(self)) memo->clear();
+    return 0;
+  };
+}
+
 void dump(const py::object& pickler, const py::object& object) {
   PicklerState state(pickler);
   FileSink sink(pickler.attr("_file_write"));
@@ -146,7 +170,8 @@ PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr
   if (!py::hasattr(persistent_id, "__func__") ||
       !py::object(persistent_id.attr("__func__")).is(stock.attr("persistent_id")))
     hooks.persistent_id = owned(persistent_id);
-  if (has(pickler, "reducer_override")) hooks.reducer_override = owned(pickler.attr("reducer_override"));
+  if (has(pickler, "reducer_override") && !pickler.attr("reducer_override").is_none())
+    hooks.reducer_override = owned(pickler.attr("reducer_override"));
   const py::object callback = pickler.attr("_buffer_callback");
   if (!callback.is_none()) hooks.buffer_callback = owned(callback);
   const py::object dispatch_table = has(pickler, "dispatch_table")
@@ -160,7 +185,12 @@ void PicklerState::apply(engine::Context& context) const { read_flags(context, p
 
 Attached::Attached(py::object pickler, Driver& driver)
     : pickler_(std::move(pickler)), handle_(std::make_shared<Handle>(&driver)) {
-  pickler_.attr("_attach")(py::cast(handle_));
+  try {
+    pickler_.attr("_attach")(py::cast(handle_));
+  } catch (...) {
+    handle_->end();  // the pickler may keep it
+    throw;
+  }
 }
 
 Attached::~Attached() {
@@ -175,7 +205,12 @@ Attached::~Attached() {
 
 void add_dump(py::module_& module) {
   py::class_<Handle, std::shared_ptr<Handle>>(module, "Driver", "The native driver of a dump that is running.")
-      .def("save", [](const Handle& self, const py::object& object) { check(self.live().save(object.ptr())); })
+      .def(
+          "save",
+          [](const Handle& self, const py::object& object, bool use_persistent_id) {
+            check(self.live().save(object.ptr(), use_persistent_id));
+          },
+          py::arg("object"), py::arg("save_persistent_id") = true)
       .def("save_reduce",
            [](const Handle& self, const py::object& callable, const py::object& arguments, const py::object& state,
               const py::object& list_items, const py::object& dict_items, const py::object& setter,
@@ -189,20 +224,20 @@ void add_dump(py::module_& module) {
            })
       .def("save_by",
            [](const Handle& self, const py::object& object, const std::string& saver) {
-             for (const engine::NamedReducer* known = engine::kReducers; known->saver != nullptr; ++known)
-               if (saver == known->saver) return check(self.live().save_by(object.ptr(), known->reduce));
-             throw py::value_error("no reducer stands for " + saver);
+             const engine::NamedReducer* known = engine::find_reducer(saver, object.ptr());
+             check(known != nullptr && self.live().save_by(object.ptr(), known->reduce));
            })
       .def("write",
            [](const Handle& self, const py::buffer& data) {
-             const py::buffer_info bytes = data.request();
-             self.live().encoder().put_raw(
-                 {static_cast<const unsigned char*>(bytes.ptr), static_cast<std::size_t>(bytes.size * bytes.itemsize)});
+             const engine::BufferView view(data.ptr(), PyBUF_SIMPLE);
+             check(static_cast<bool>(view));
+             self.live().encoder().put_raw(view.bytes());
            })
       .def("memoize",
            [](const Handle& self, const py::object& object) { self.live().memoize(object.ptr(), self.live().node()); })
       .def_property_readonly("memo", [](const std::shared_ptr<Handle>& self) { return MemoView(self); });
-  py::class_<SavedMemo, std::shared_ptr<SavedMemo>>(module, "SavedMemo", "The memo of a dump that has ended.")
+  py::class_<SavedMemo, std::shared_ptr<SavedMemo>>(module, "SavedMemo", py::custom_type_setup(collect_saved_memo),
+                                                    "The memo of a dump that has ended.")
       .def("as_dict", [](const SavedMemo& self) { return dict_of(self.memo); });
   py::class_<MemoView>(module, "Memo", "The memo of a running dump: id -> (number, object).")
       .def("get", &MemoView::get, py::arg("id"), py::arg("default") = py::none())

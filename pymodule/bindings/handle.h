@@ -8,18 +8,21 @@
 
 namespace dill::bindings {
 
-// Outlives the driver, then refuses.
+// Outlives the driver, then refuses; refuses other threads as well.
 class Handle {
  public:
-  explicit Handle(engine::Driver* driver) : driver_(driver) {}
+  explicit Handle(engine::Driver* driver) : driver_(driver), thread_(PyThread_get_thread_ident()) {}
   void end() { driver_ = nullptr; }
   engine::Driver& live() const {
     if (driver_ == nullptr) throw std::runtime_error("this dump has ended");
+    if (PyThread_get_thread_ident() != thread_)
+      throw std::runtime_error("another thread is using this pickler for a dump");
     return *driver_;
   }
 
  private:
   engine::Driver* driver_;
+  unsigned long thread_;
 };
 
 // While it lives, the pickler's methods act on the driver.

@@ -38,9 +38,8 @@ py::object object_or_none(const engine::Ref& of) {
 }
 
 py::tuple reduce(const py::object& pickler, const py::object& object, const std::string& saver) {
-  const engine::NamedReducer* known = engine::kReducers;
-  while (known->saver != nullptr && saver != known->saver) ++known;
-  if (known->saver == nullptr) throw py::value_error("no reducer stands for " + saver);
+  const engine::NamedReducer* known = engine::find_reducer(saver, object.ptr());
+  check(known != nullptr);
   PicklerContext context(pickler);
   engine::Reduced reduced;
   const bool first_pass = context.first_pass;

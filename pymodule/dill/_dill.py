@@ -559,7 +559,7 @@ class Pickler(StockPickler):
         if self._driver is None:
             super().save(obj, save_persistent_id)
         else:
-            self._driver.save(obj)
+            self._driver.save(obj, save_persistent_id)
 
     def save_reduce(self, func, args, state=None, listitems=None, dictitems=None, state_setter=None, *, obj=None):
         """Write a reduce value. For savers."""

@@ -95,7 +95,11 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
   const Ref name = Ref::steal(PyObject_GetAttr(function, names.name));
   const Ref defaults = attribute(function, "__defaults__");
   const Ref closure = attribute(function, "__closure__");
-  if (PyErr_Occurred()) return false;
+  if (!code || !own_globals || !name || !defaults || !closure) return false;
+  if (!PyDict_Check(own_globals.get())) {
+    PyErr_Format(PyExc_TypeError, "__globals__ of %R is not a dict", function);
+    return false;
+  }
 
   Ref globals;  // what _create_function gets
   Ref later;    // items that are filled in when the function exists

@@ -104,18 +104,18 @@ bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
     }
   }
   if (!is_main) {
-    PyObject* const name = PyDict_GetItemWithError(dict, runtime().names.name);
-    if (name == nullptr && PyErr_Occurred()) return false;
-    if (name != nullptr && PyUnicode_CheckExact(name)) {
+    const Ref name = Ref::borrow(PyDict_GetItemWithError(dict, runtime().names.name));
+    if (!name && PyErr_Occurred()) return false;
+    if (name && PyUnicode_CheckExact(name.get())) {
       // A module that is not imported yet cannot own a dict that exists, so nothing is imported to find out.
       PyObject* const modules = runtime().sys_modules.get();
-      PyObject* const module = PyDict_Check(modules) ? PyDict_GetItemWithError(modules, name) : nullptr;
-      if (module == nullptr && PyErr_Occurred()) return false;
+      const Ref module = Ref::borrow(PyDict_Check(modules) ? PyDict_GetItemWithError(modules, name.get()) : nullptr);
+      if (!module && PyErr_Occurred()) return false;
       bool failed = false;
-      const Ref own = module != nullptr ? attribute_or_null(module, runtime().names.dict, failed) : Ref();
+      const Ref own = module ? attribute_or_null(module.get(), runtime().names.dict, failed) : Ref();
       if (failed) return false;
       if (own.get() == dict) {
-        const char* text = PyUnicode_AsUTF8(name);
+        const char* text = PyUnicode_AsUTF8(name.get());
         if (text == nullptr) return false;
         out.kind = Reduced::Kind::Raw;
         out.raw = "c" + std::string(text) + "\n__dict__\n";

@@ -118,6 +118,10 @@ bool reduce_generic_alias(Context& context, PyObject* alias, Reduced& out) {
     out.name = value;
     return true;
   }
+  if (!PyTuple_Check(value.get()) || PyTuple_GET_SIZE(value.get()) != 2) {
+    PyErr_Format(runtime().pickling_error.get(), "the alias %R does not reduce to a callable and its arguments", alias);
+    return false;
+  }
   out.kind = Reduced::Kind::Reduce;
   out.by_dill = false;
   out.callable = Ref::borrow(PyTuple_GET_ITEM(value.get(), 0));

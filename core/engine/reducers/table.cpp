@@ -5,17 +5,17 @@ namespace dill::engine {
 
 const NamedReducer kReducers[] = {
     {"save_function", reduce_function},
-    {"save_code", reduce_code},
-    {"save_cell", reduce_cell},
-    {"save_type", reduce_type},
-    {"save_module", reduce_module},
-    {"save_module_dict", reduce_module_dict},
-    {"save_instancemethod0", reduce_method},
+    {"save_code", reduce_code, &PyCode_Type},
+    {"save_cell", reduce_cell, &PyCell_Type},
+    {"save_type", reduce_type, &PyType_Type},
+    {"save_module", reduce_module, &PyModule_Type},
+    {"save_module_dict", reduce_module_dict, &PyDict_Type},
+    {"save_instancemethod0", reduce_method, &PyMethod_Type},
     {"save_wrapper_descriptor", reduce_descriptor},
     {"save_property", reduce_property},
     {"save_classmethod", reduce_wrapped_method},
     {"save_super", reduce_super},
-    {"save_slice", reduce_slice},
+    {"save_slice", reduce_slice, &PySlice_Type},
     {"save_singleton", reduce_by_repr},
     {"save_dictproxy", reduce_mappingproxy},
     {"_save_dict_view", reduce_dict_view},
@@ -30,5 +30,18 @@ const NamedReducer kReducers[] = {
     {"save_file", reduce_file},
     {nullptr, nullptr},
 };
+
+const NamedReducer* find_reducer(std::string_view saver, PyObject* object) {
+  const NamedReducer* known = kReducers;
+  while (known->saver != nullptr && saver != known->saver) ++known;
+  if (known->saver == nullptr) {
+    PyErr_Format(PyExc_ValueError, "no reducer stands for %.100s", std::string(saver).c_str());
+    return nullptr;
+  }
+  if (known->takes(Py_TYPE(object))) return known;
+  PyErr_Format(PyExc_TypeError, "%s saves '%s' objects, not '%s'", known->saver, known->type->tp_name,
+               Py_TYPE(object)->tp_name);
+  return nullptr;
+}
 
 }  // namespace dill::engine
