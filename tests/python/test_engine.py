@@ -13,6 +13,7 @@ import weakref
 import pytest
 
 import dill
+from dill import _recording
 
 
 def nest(kind, depth):
@@ -273,6 +274,24 @@ def test_reducer_that_recurses_gets_a_recursion_error():
         dill.dumps(Endless())
 
 
+class Itself:
+    def __reduce__(self):
+        return (list, ([self],))
+
+
+class Another:
+    def __reduce__(self):
+        return (list, ([Another()],))
+
+
+@pytest.mark.parametrize('endless', [Itself, Another])
+def test_reducers_that_never_come_to_an_end(endless):
+    with pytest.raises(RecursionError, match='without end'):
+        dill.dumps(endless())
+    recording = _recording.record([endless(), 1, 2])
+    assert [problem['expression'] for problem in recording.problems] == ['obj[0]']
+
+
 def test_reduce_value_that_is_wrong():
     class Wrong:
         value = None
@@ -345,6 +364,209 @@ def test_keyboard_interrupt_ends_a_long_dump(run_python):
         '    print("interrupted")\n'
     )
     assert run_python(code).ok().strip() == 'interrupted'
+
+
+@pytest.fixture
+def saver():
+    """saver(type)(function) registers a saver for the time of the test."""
+    before = dict(dill.Pickler.dispatch)
+    yield dill.register
+    dill.Pickler.dispatch.clear()
+    dill.Pickler.dispatch.update(before)
+
+
+class Odd:
+    pass
+
+
+def test_save_reduce_with_a_state_setter_and_no_object(saver):
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        pickler.save_reduce(dict, (), {'a': 1}, state_setter=print)
+
+    # Without an object the setter gets None, as with the stock pickler.
+    assert dill.loads(dill.dumps(Odd())) == {}
+
+
+def test_stock_savers_given_to_other_types(saver):
+    class Text(str):
+        pass
+
+    class Named(collections.UserDict):
+        pass
+
+    dispatch = dill.Pickler.dispatch
+    dispatch[Text] = pickle._Pickler.save_str
+    dispatch[Named] = pickle._Pickler.save_dict
+    dispatch[collections.UserList] = pickle._Pickler.save_list
+    value = [Text('a'), Named(b=1), collections.UserList([2, 3])]
+    assert dill.loads(dill.dumps(value)) == ['a', {'b': 1}, [2, 3]]
+
+
+@pytest.mark.parametrize('name', ['cell', 'slice', 'code', 'module', 'module_dict', 'instancemethod0', 'type'])
+def test_savers_refuse_objects_of_another_type(saver, name):
+    save = getattr(dill._dill, 'save_' + name)
+    dill.Pickler.dispatch[Odd] = save
+    with pytest.raises(TypeError, match='Odd'):
+        dill.dumps(Odd())
+    with pytest.raises(TypeError, match='int'):
+        save(dill.Pickler(io.BytesIO(), 2), 3)
+
+
+def test_iterator_of_a_reduce_value_that_saves(saver):
+    class Items:
+        def __init__(self, pickler):
+            self.pickler = pickler
+
+        def __iter__(self):
+            self.pickler.save(nest(lambda x: [x], 3000))
+            self.pickler.write(pickle.POP)
+            return iter([1, 2])
+
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        pickler.save_reduce(list, (), listitems=Items(pickler), obj=obj)
+
+    assert dill.loads(dill.dumps([Odd()])) == [[1, 2]]
+
+
+def test_item_pairs_that_are_no_tuples():
+    class Pairs:
+        def __reduce__(self):
+            return (dict, (), None, None, iter([[1, 2], (3, 4), 'ab']))
+
+    assert dill.loads(dill.dumps(Pairs())) == {1: 2, 3: 4, 'a': 'b'}
+
+
+def test_write_takes_contiguous_bytes_only(saver):
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        pickler.write(memoryview(b'N' * 1000)[::-1])
+
+    with pytest.raises(BufferError):
+        dill.dumps(Odd())
+
+
+def test_buffers_that_change_while_they_are_written():
+    data = bytearray(1_000_000)
+    refused = []
+
+    class File:
+        def write(self, chunk):
+            try:
+                data.clear()
+            except BufferError as error:
+                refused.append(error)
+
+    dill.dump([data], File(), 5)
+    assert refused  # while the bytes themselves were written
+    released = pickle.PickleBuffer(bytearray(b'x' * 100))
+    pickled = dill.dumps(released, 5, buffer_callback=lambda buffer: (buffer.release(), True)[1])
+    assert dill.loads(pickled) == b'x' * 100
+
+
+def test_a_save_that_failed_leaves_nothing_behind(saver):
+    class Full:
+        def write(self, data):
+            raise OSError('full')
+
+    failures = []
+
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        try:
+            pickler.save([[[str(i) * 50 for i in range(20_000)]]])
+        except OSError as error:
+            failures.append(error)
+        pickler.save('after')
+
+    with pytest.raises(OSError, match='full'):
+        dill.dump([Odd(), 1], Full())
+    assert len(failures) == 1
+
+
+def test_class_that_lies_about_itself_is_refused_as_by_the_stock_pickler():
+    class Liar:
+        @property
+        def __class__(self):
+            return int
+
+    with pytest.raises(pickle.PicklingError, match='wrong class'):
+        dill.dumps(Liar())
+
+
+def test_metaclass_is_not_asked_how_its_instances_reduce():
+    class Meta(type):
+        def __getattribute__(cls, name):
+            if name == '__reduce_ex__':
+                raise ZeroDivisionError
+            return type.__getattribute__(cls, name)
+
+    cls = Meta('cls', (), {'__module__': __name__})
+    with pytest.warns(dill.PicklingWarning), pytest.raises(pickle.PicklingError, match='not found'):
+        dill.dumps(cls(), byref=True)
+
+
+def test_persistent_id_is_asked_for_the_same_objects_as_by_the_stock_pickler():
+    def asked(base):
+        class Asking(base):
+            def persistent_id(self, obj):
+                seen.append(obj)
+                return ('list', ('id',)) if type(obj) is list else None
+
+        seen = []
+        file = io.BytesIO()
+        Asking(file, 4).dump([1])
+        return seen, file.getvalue()
+
+    assert asked(dill.Pickler) == asked(pickle._Pickler)
+
+
+def test_memo_of_a_pickler_does_not_keep_its_owner_alive():
+    class Owner:
+        def __getstate__(self):
+            return {}
+
+    owner = Owner()
+    owner.pickler = dill.Pickler(io.BytesIO())
+    owner.pickler.dump([owner])
+    reference = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert reference() is None
+
+
+def test_another_thread_may_not_use_a_pickler_that_dumps(saver):
+    errors = []
+
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        def intrude():
+            with pytest.raises(RuntimeError, match='another thread') as caught:
+                pickler.dump([1])
+            errors.append(caught)
+
+        thread = threading.Thread(target=intrude)
+        thread.start()
+        thread.join()
+        pickler.save('mine')
+
+    assert dill.loads(dill.dumps([Odd()])) == ['mine']
+    assert len(errors) == 1
+
+
+def test_pickler_that_cannot_be_attached():
+    class Frozen(dill.Pickler):
+        def __setattr__(self, name, value):
+            if name == 'write' and self.__dict__.get('_driver') is not None:
+                raise ZeroDivisionError
+            super().__setattr__(name, value)
+
+    pickler = Frozen(io.BytesIO())
+    with pytest.raises(ZeroDivisionError):
+        pickler.dump([1])
+    with pytest.raises(RuntimeError, match='has ended'):
+        pickler.save([1, 2])
 
 
 def test_streams_name_no_private_module():

@@ -199,6 +199,47 @@ def test_failure_inside_a_saver_belongs_to_the_inner_object():
     assert after['expression'] == 'o[1]'
 
 
+def test_failure_of_a_save_in_the_reducer_of_the_root(monkeypatch):
+    picklers = []
+    make = _recording._pickler
+    monkeypatch.setattr(_recording, '_pickler', lambda *options: picklers.append(make(*options)) or picklers[0])
+
+    class Root:
+        def __reduce__(self):
+            with pytest.raises(TypeError, match='generator'):
+                picklers[0].save(generator())
+            return (int, ())
+
+    assert _recording.record(Root()).ok
+
+
+def test_object_that_fails_in_a_hidden_part_is_met_again():
+    bad = property(None, None, None, generator())
+    once, twice = _recording.record([bad]), _recording.record([bad, bad])
+    assert len(once.problems) == len(twice.problems) == 1
+    assert once.nodes == twice.nodes
+
+
+def test_messages_run_no_user_code():
+    class Hostile:
+        def __repr__(self):
+            raise AssertionError('__repr__ was called')
+
+        __str__ = __repr__
+
+    class Broken:
+        def __init__(self, error):
+            self.error = error
+
+        def __reduce__(self):
+            raise self.error
+
+    errors = ValueError(Hostile()), KeyError(Hostile()), ValueError('first', Hostile()), ValueError('a', 2)
+    messages = [problem['message'] for problem in _recording.record([Broken(error) for error in errors]).problems]
+    assert 'Hostile' in messages[0] and 'Hostile' in messages[1]
+    assert messages[2:] == ['first', "('a', 2)"]
+
+
 def test_failure_that_a_saver_handles_is_no_problem():
     class Careful:
         pass
