@@ -23,8 +23,8 @@ struct ReportFacts {
 // For people. With culprits: a heading, then for each (of at most 200) a block whose first line is its path, or, where
 // no expression leads to it, its route, and its error,
 //   svc.cfg['db'] : TypeError: cannot pickle 'sqlite3.Connection' object
-// and whose indented lines are type, cause chain, advice and bytes. Without: that it is picklable, its size, and a
-// table of its largest parts. Control characters are escaped, so that no text can steer the terminal.
+// and whose indented lines are type, cause chain, the source's place, advice and bytes. Without: that it is picklable,
+// its size, and a table of its largest parts. Control characters are escaped, so that no text can steer the terminal.
 std::string text_report(const Analysis& analysis, const ReportFacts& facts);
 
 // For programs: one JSON object, indented, UTF-8. Keys are only ever added:

@@ -50,6 +50,9 @@ std::string culprit(const Analysis& analysis, const Problem& problem, const Path
   for (const Cause& cause : problem.causes) {
     text += field("cause", error_text(graph.string(cause.type), graph.string(cause.message)));
   }
+  if (const Location* location = graph.location_of(problem.node)) {
+    text += field("defined", std::string(graph.string(location->file)) + ":" + std::to_string(location->line));
+  }
   if (problem.advice != 0) text += field("fix", graph.string(problem.advice));
   text += field("bytes", byte_size(analysis.own_bytes(problem.node)) + " own, " +
                              byte_size(analysis.retained_bytes(problem.node)) + " retained");

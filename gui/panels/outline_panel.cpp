@@ -24,8 +24,8 @@ OutlinePanel::OutlinePanel(Selection* selection, QWidget* parent) : QWidget(pare
   view_->setItemDelegateForColumn(OutlineModel::What, new StatusDelegate(OutlineModel::StatusRole, view_));
   view_->header()->setStretchLastSection(false);
   view_->header()->setSectionResizeMode(OutlineModel::What, QHeaderView::Stretch);
-  view_->header()->resizeSection(OutlineModel::Type, 90);
-  view_->header()->resizeSection(OutlineModel::Bytes, 80);
+  view_->header()->resizeSection(OutlineModel::Type, 80);
+  view_->header()->resizeSection(OutlineModel::Bytes, 74);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(view_);

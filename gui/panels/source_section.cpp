@@ -71,7 +71,7 @@ void SourceSection::show(const SnapshotPtr& snapshot, graph::NodeId node) {
   caption_->setText(QStringLiteral("%1:%2").arg(QFileInfo(file).fileName()).arg(line));
   caption_->setToolTip(place_);
   view_->setVisible(shown);
-  if (shown) view_->setSource(block.lines, block.firstLine);
+  if (shown) view_->setSource(withoutIndentation(block.lines), block.firstLine);
 
   QStringList notes;
   if (!block.trouble.isEmpty()) notes << QStringLiteral("%1\n%2").arg(place_, block.trouble);

@@ -90,6 +90,13 @@ int main(int argc, char** argv) {
       window.outline()->view()->expand(window.outline()->view()->currentIndex());
       shoot(QStringLiteral("input-") + QLatin1String(type));
     }
+    const auto references = snapshot->graph->columns().references;
+    if (!references.empty()) {
+      window.selection()->select(references.back().from, Selection::Reveal::Center);
+      window.outline()->view()->expand(window.outline()->view()->currentIndex());
+      window.outline()->view()->scrollTo(window.outline()->view()->currentIndex(), QAbstractItemView::PositionAtTop);
+      shoot(QStringLiteral("input-shared"));
+    }
     return 0;
   }
   shoot(QStringLiteral("empty"));

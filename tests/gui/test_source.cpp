@@ -128,6 +128,10 @@ void TestSource::longBlocksAreCut() {
 void TestSource::tabsAndSpaces() {
   const SourceBlock block = findBlock({"\tdef f():", "\t\tpass", "        next"}, 1);
   QCOMPARE(block.lines.size(), 2);
+  QCOMPARE(withoutIndentation(block.lines), (QStringList{"def f():", "\tpass"}));
+  QCOMPARE(withoutIndentation({"  def f():", "    '''", "left", "  '''", ""}),
+           (QStringList{"def f():", "  '''", "left", "'''", ""}));
+  QCOMPARE(withoutIndentation({}), QStringList());
 }
 
 void TestSource::classNotFound() {

@@ -231,8 +231,7 @@ void TestWindow::inspectorShowsTheSource() {
   QVERIFY(open(samples::saveTrace(recording, directory_->filePath("source.dtrace"))));
   window_->selection()->select(handler);
   QVERIFY(child<QWidget>("sourceSection")->isVisible());
-  QCOMPARE(child<QPlainTextEdit>("sourceView")->toPlainText(),
-           QString("    def on_paid(order):\n        return order\n").chopped(1));
+  QCOMPARE(child<QPlainTextEdit>("sourceView")->toPlainText(), QString("def on_paid(order):\n    return order"));
   window_->selection()->select(0);
   QVERIFY(!child<QWidget>("sourceSection")->isVisible());
 }
