@@ -1,5 +1,5 @@
-// Where a function, code object, generator or class was defined, as the objects themselves say. No user code runs, and no
-// file is read.
+// Where a function, code object, generator or class was defined, as the objects themselves say. No user code runs, and
+// no file is read.
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,8 @@ struct SourceBlock {
   QString trouble;    // why `lines` is empty, one sentence
 };
 
-// The block that begins at line `line` (from 1) of the text: decorators, header and everything indented below a `def` or
-// `class`; of a lambda or generator expression its statement. If `className` is not empty, `line` is a method of that
+// The block that begins at line `line` (from 1) of the text: decorators, header and everything indented below a `def`
+// or `class`; of a lambda or generator expression its statement. If `className` is not empty, `line` is a method of that
 // class, whose `class` line is looked for above it.
 SourceBlock findBlock(const QStringList& text, int line, const QString& className = {});
 

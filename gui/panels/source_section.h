@@ -1,4 +1,4 @@
-// The inspector's part about where a function, class or generator is defined: its lines, read from the file as it is now.
+// The inspector's part about where a function, class or generator is defined: its lines, as the file has them now.
 #pragma once
 
 #include <QWidget>

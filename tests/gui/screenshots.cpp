@@ -1,6 +1,6 @@
 // Takes pictures of the real window, to be looked at: screenshots DIRECTORY [light|dark [INPUT]].
-// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) pictures of that, also with the first function and the
-// first class selected whose source is known; else pictures of samples.
+// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) pictures of that, also with the first function and
+// the first class selected whose source is known; else pictures of samples.
 // Run it with QT_QPA_PLATFORM=offscreen, and with QT_SCALE_FACTOR=2 for a high-resolution screen.
 #include <QApplication>
 #include <QDir>
