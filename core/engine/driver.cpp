@@ -11,7 +11,7 @@ namespace {
 constexpr unsigned kSignalInterval = 1 << 14;  // steps between two looks for Ctrl-C
 
 // Reducers may make new objects without end, and then nothing but memory limits the depth. Where the stack doubles from
-// kFirstDepth on, it is looked at: objects met again below their own unfinished reduction, and reductions in all.
+// kFirstDepth on, it is looked at: objects met again below themselves, unfinished, and reductions in all.
 constexpr std::size_t kFirstDepth = 4096;
 constexpr std::size_t kMostOfOneObject = 10'000;
 constexpr std::size_t kMostReductions = 250'000;
@@ -205,12 +205,13 @@ bool Driver::recover(std::size_t base) {
 // Fails with the outermost object of an endless reduction on top of the stack, so that it is the one to be given up.
 bool Driver::check_depth(std::size_t base) {
   depth_to_check_ = stack_.size() * 2;
-  std::unordered_map<PyObject*, std::size_t> reductions;
+  std::unordered_map<PyObject*, std::size_t> unfinished;
   std::size_t all = 0;
   PyObject* endless = nullptr;
   for (const Frame& frame : stack_) {
-    if (frame.step != Step::Reduce || !frame.work->made || frame.object == nullptr) continue;
-    if (++reductions[frame.object] > kMostOfOneObject || ++all > kMostReductions) endless = frame.object;
+    if (frame.object == nullptr) continue;
+    if (++unfinished[frame.object] > kMostOfOneObject) endless = frame.object;
+    if (frame.step == Step::Reduce && frame.work->made && ++all > kMostReductions) endless = frame.object;
   }
   if (endless == nullptr) return true;
   const Ref object = Ref::borrow(endless);

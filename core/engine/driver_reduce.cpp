@@ -14,6 +14,8 @@ const std::vector<PartShape> kNoParts;
 // The state of a class with __slots__: (dict or None, dict of slots).
 const std::vector<PartShape> kSlotState = {{EdgeKind::State, "", Show::Open, EdgeKind::StateItem},
                                            {EdgeKind::State, "", Show::Open, EdgeKind::StateItem}};
+const std::vector<PartShape> kSlotStateOnly = {{EdgeKind::State, "", Show::Hidden, {}},
+                                               {EdgeKind::State, "", Show::Open, EdgeKind::StateItem}};
 // setattr(cell, 'cell_contents', value), which completes a cell.
 const Shape kFillCell = {true,
                          {{EdgeKind::PostItem, nullptr, Show::Hidden, {}},
@@ -334,7 +336,8 @@ bool Driver::step_reduce(std::size_t at) {
         if (shape != nullptr)
           part(frame, shape->state, graph::kNoIndex, &shape->state_parts);
         else if (is_slot_state(next))
-          part(frame, {EdgeKind::State, "", Show::Open, EdgeKind::State}, graph::kNoIndex, &kSlotState);
+          part(frame, {EdgeKind::State, "", Show::Open, EdgeKind::State}, graph::kNoIndex,
+               PyTuple_GET_ITEM(next, 0) == Py_None ? &kSlotStateOnly : &kSlotState);
         else
           part(frame, {EdgeKind::State, "", PyDict_CheckExact(next) ? Show::Open : Show::Node, EdgeKind::StateItem},
                graph::kNoIndex);

@@ -6,6 +6,7 @@
 #include "engine/definition.h"
 #include "engine/describe.h"
 #include "graph/access_path.h"
+#include "trace/lazy_reserve.h"
 #include "trace/to_graph.h"
 
 namespace dill::engine {
@@ -31,7 +32,10 @@ Ref cause_of(PyObject* exception) {
 
 }  // namespace
 
-RecordingObserver::RecordingObserver(Options options) : options_(std::move(options)), recorder_(options_.timed) {}
+RecordingObserver::RecordingObserver(Options options) : options_(std::move(options)), recorder_(options_.timed) {
+  trace::reserve_lazily(node_of_memo_, trace::kReservedObjects);
+  if (options_.diagnose) trace::reserve_lazily(entered_, trace::kReservedObjects);
+}
 
 RecordingObserver::~RecordingObserver() {
   for (const Entered& entered : entered_) {
@@ -41,8 +45,7 @@ RecordingObserver::~RecordingObserver() {
   for (PyObject* kept : kept_) Py_DECREF(kept);
 }
 
-graph::StringId RecordingObserver::type_id(PyTypeObject* type) {
-  if (type == last_type_) return last_type_id_;
+graph::StringId RecordingObserver::other_type_id(PyTypeObject* type) {
   graph::StringId id = type_ids_.find(type);
   if (id == PointerIds::kMissing) {
     id = recorder_.strings().intern(type_name(type));
@@ -99,7 +102,7 @@ graph::StringId RecordingObserver::reducer_id(PyObject* reducer) {
   return id;
 }
 
-trace::Edge RecordingObserver::edge_of(const Edge& edge) {
+trace::Edge RecordingObserver::labelled_edge(const Edge& edge) {
   trace::Edge out{edge.parent, 0, edge.index, edge.kind};
   if (edge.key != nullptr)
     out.label = key_id(edge.key, is_scalar_key(edge.kind));

@@ -46,8 +46,13 @@ class RecordingObserver final : public Observer {
     PyObject* key;
   };
 
-  trace::Edge edge_of(const Edge& edge);
-  graph::StringId type_id(PyTypeObject* type);
+  trace::Edge edge_of(const Edge& edge) {
+    if (edge.key == nullptr && edge.kind == graph::EdgeKind::Item) return {edge.parent, 0, edge.index, edge.kind};
+    return labelled_edge(edge);
+  }
+  trace::Edge labelled_edge(const Edge& edge);
+  graph::StringId type_id(PyTypeObject* type) { return type == last_type_ ? last_type_id_ : other_type_id(type); }
+  graph::StringId other_type_id(PyTypeObject* type);
   void keep(PyObject* object);
   void add_location(graph::NodeId node, PyObject* object);
   graph::StringId key_id(PyObject* key, bool as_literal);

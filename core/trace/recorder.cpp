@@ -1,95 +1,19 @@
 #include "trace/recorder.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
-#include <new>
+
+#include "trace/lazy_reserve.h"
 
 namespace dill::trace {
 
 using graph::DetailKind;
 using graph::NodeId;
 
-namespace {
-
-// Address space for a large recording, so that it need not be copied while it grows; memory is used as it is filled.
-constexpr std::size_t kReservedRecords = 4 << 20;
-constexpr std::size_t kReservedTexts = 64 << 20;
-
-template <class Item>
-void reserve_lazily(std::vector<Item>& items, std::size_t count) {
-  try {
-    items.reserve(count);
-  } catch (const std::bad_alloc&) {
-    return;  // it grows step by step then
-  }
-  constexpr std::uintptr_t kHugePage = 2 << 20;
-  const auto first = (reinterpret_cast<std::uintptr_t>(items.data()) + kHugePage - 1) & ~(kHugePage - 1);
-  const auto last = reinterpret_cast<std::uintptr_t>(items.data() + count) & ~(kHugePage - 1);
-  // One fault for 2 MiB instead of 512: only a wish, so a refusal does not matter.
-  if (first < last) (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
-}
-
-}  // namespace
-
 Recorder::Recorder(bool timed) : timed_(timed), begin_(std::chrono::steady_clock::now()) {
-  reserve_lazily(recording_.records, kReservedRecords);
-  reserve_lazily(recording_.texts, kReservedTexts);
-  if (timed_) reserve_lazily(recording_.times, kReservedRecords);
-}
-
-NodeId Recorder::enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position) {
-  const auto node = static_cast<NodeId>(recording_.records.size());
-  Record& record = recording_.records.emplace_back();
-  record.parent = edge.parent;
-  record.label = edge.label;
-  record.index = edge.index;
-  record.edge = edge.kind;
-  record.type = type;
-  record.detail_kind = detail.kind;
-  record.detail = detail.value;
-  record.begin = record.end = position;
-  if (timed_) {
-    const std::uint64_t now = now_ns();
-    recording_.times.push_back({now, now});
-  }
-  ++objects_;
-  run_node_ = graph::kNoNode;
-  return node;
-}
-
-void Recorder::leave(NodeId node, std::uint64_t position) {
-  recording_.records[node].end = position;
-  if (timed_) recording_.times[node].stop_ns = now_ns();
-  run_node_ = graph::kNoNode;
-}
-
-NodeId Recorder::leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
-                      std::uint32_t memo) {
-  ++objects_;
-  const bool continues = run_node_ != graph::kNoNode && recording_.records[run_node_].parent == edge.parent &&
-                         recording_.records[run_node_].type == type && recording_.records[run_node_].edge == edge.kind;
-  run_length_ = continues ? run_length_ + 1 : 1;
-  const auto node = static_cast<NodeId>(recording_.records.size());
-  Record& record = recording_.records.emplace_back();
-  record.parent = edge.parent;
-  record.label = edge.label;
-  record.index = edge.index;
-  record.edge = edge.kind;
-  record.type = type;
-  record.reduction = graph::Reduction::Builtin;
-  record.detail_kind = detail.kind;
-  record.detail = detail.value;
-  record.begin = begin;
-  record.end = end;
-  record.memo = memo;
-  if (timed_) {
-    const Times shared = edge.parent == graph::kNoNode ? Times{} : Times{recording_.times[edge.parent].start_ns, 0};
-    recording_.times.push_back(shared);
-  }
-  run_node_ = edge.kind == graph::EdgeKind::Variable ? graph::kNoNode : node;
-  return node;
+  reserve_lazily(recording_.records, kReservedObjects);
+  reserve_lazily(recording_.texts, kReservedObjects * 16);
+  if (timed_) reserve_lazily(recording_.times, kReservedObjects);
 }
 
 void Recorder::reference(const Edge& edge, NodeId target) {

@@ -33,8 +33,22 @@ class Recorder {
   explicit Recorder(bool timed);
 
   // Starts an object that may have children; ids are dense and ascending.
-  graph::NodeId enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position);
-  void leave(graph::NodeId node, std::uint64_t position);
+  graph::NodeId enter(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t position) {
+    const graph::NodeId node =
+        append(edge, type, detail, position, position, graph::kNoMemo, graph::Reduction::Unknown);
+    if (timed_) {
+      const std::uint64_t now = now_ns();
+      recording_.times.push_back({now, now});
+    }
+    run_node_ = graph::kNoNode;
+    return node;
+  }
+
+  void leave(graph::NodeId node, std::uint64_t position) {
+    recording_.records[node].end = position;
+    if (timed_) recording_.times[node].stop_ns = now_ns();
+    run_node_ = graph::kNoNode;
+  }
 
   // Adds a scalar to the folded node of the run that it continues; kNoNode if it is to have a node of its own, by leaf().
   // Asked first, so that nothing is described that will not be shown.
@@ -51,7 +65,20 @@ class Recorder {
 
   // A scalar with a node of its own, written between the two positions.
   graph::NodeId leaf(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
-                     std::uint32_t memo);
+                     std::uint32_t memo) {
+    bool continues = false;
+    if (run_node_ != graph::kNoNode) {
+      const Record& last = recording_.records[run_node_];
+      continues = last.parent == edge.parent && last.type == type && last.edge == edge.kind;
+    }
+    run_length_ = continues ? run_length_ + 1 : 1;
+    const graph::NodeId node = append(edge, type, detail, begin, end, memo, graph::Reduction::Builtin);
+    if (timed_)
+      recording_.times.push_back(
+          {edge.parent == graph::kNoNode ? 0 : recording_.times[edge.parent].start_ns, 0});  // finish() sets the end
+    run_node_ = edge.kind == graph::EdgeKind::Variable ? graph::kNoNode : node;
+    return node;
+  }
 
   // A memo hit.
   void reference(const Edge& edge, graph::NodeId target);
@@ -74,6 +101,24 @@ class Recorder {
   Recording finish(Meta meta, std::span<const unsigned char> bytes, std::uint64_t bytes_total);
 
  private:
+  graph::NodeId append(const Edge& edge, graph::StringId type, Detail detail, std::uint64_t begin, std::uint64_t end,
+                       std::uint32_t memo, graph::Reduction reduction) {
+    const auto node = static_cast<graph::NodeId>(recording_.records.size());
+    recording_.records.push_back({.parent = edge.parent,
+                                  .label = edge.label,
+                                  .index = edge.index,
+                                  .type = type,
+                                  .memo = memo,
+                                  .edge = edge.kind,
+                                  .reduction = reduction,
+                                  .detail_kind = detail.kind,
+                                  .begin = begin,
+                                  .end = end,
+                                  .detail = detail.value});
+    ++objects_;
+    return node;
+  }
+
   std::uint64_t now_ns() const {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count());

@@ -184,9 +184,12 @@ PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr
 void PicklerState::apply(engine::Context& context) const { read_flags(context, pickler); }
 
 Attached::Attached(py::object pickler, Driver& driver)
-    : pickler_(std::move(pickler)), handle_(std::make_shared<Handle>(&driver)) {
+    : pickler_(std::move(pickler)), stock_write_(pickler_.attr("write")), handle_(std::make_shared<Handle>(&driver)) {
   try {
-    pickler_.attr("_attach")(py::cast(handle_));
+    const py::object handle = py::cast(handle_);
+    const py::object write = handle.attr("write");
+    pickler_.attr("_driver") = handle;
+    pickler_.attr("write") = write;
   } catch (...) {
     handle_->end();  // the pickler may keep it
     throw;
@@ -195,11 +198,8 @@ Attached::Attached(py::object pickler, Driver& driver)
 
 Attached::~Attached() {
   const py::error_scope pending;
-  try {
-    pickler_.attr("_detach")();
-  } catch (py::error_already_set& error) {
-    error.discard_as_unraisable("dill.Pickler._detach");
-  }
+  for (const auto& [name, value] : {std::pair{"write", stock_write_.ptr()}, std::pair{"_driver", Py_None}})
+    if (PyObject_SetAttrString(pickler_.ptr(), name, value) < 0) PyErr_WriteUnraisable(pickler_.ptr());
   handle_->end();
 }
 

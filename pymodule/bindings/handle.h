@@ -25,7 +25,8 @@ class Handle {
   unsigned long thread_;
 };
 
-// While it lives, the pickler's methods act on the driver.
+// While it lives, the pickler's methods act on the driver. Attributes are set without calling Python code, which could
+// be interrupted by a signal half-way.
 class Attached {
  public:
   Attached(py::object pickler, engine::Driver& driver);
@@ -35,6 +36,7 @@ class Attached {
 
  private:
   py::object pickler_;
+  py::object stock_write_;
   std::shared_ptr<Handle> handle_;
 };
 

@@ -90,6 +90,12 @@ class Recording {
   std::unique_ptr<graph::Analysis> analysis_;
 };
 
+// For a pickle that nobody will read.
+class NoFile final : public pickle::Sink {
+ public:
+  void write(std::span<const unsigned char>) override {}
+};
+
 trace::Meta meta_of(int protocol, const std::string& source) {
   trace::Meta meta;
   meta.dill_version = py::str(py::module_::import("dill").attr("__version__"));
@@ -104,7 +110,8 @@ Recording record(const py::object& pickler, const py::object& object, const std:
                  const std::string& source, bool timed, bool keep_bytes, bool diagnose) {
   PicklerState state(pickler);
   engine::RecordingObserver observer({.timed = timed, .diagnose = diagnose, .root_name = name});
-  pickle::Encoder encoder(state.protocol, nullptr);
+  NoFile nowhere;
+  pickle::Encoder encoder(state.protocol, keep_bytes ? nullptr : &nowhere);
   engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
   state.apply(driver);
   encoder.start();
@@ -115,14 +122,14 @@ Recording record(const py::object& pickler, const py::object& object, const std:
   }
   PyErr_Clear();  // without diagnosis the exception is the recording's one problem
   encoder.finish();
-  const auto bytes = encoder.bytes();
-  return {observer.finish(meta_of(state.protocol, source), keep_bytes ? bytes : bytes.first(0), bytes.size()), {}};
+  return {observer.finish(meta_of(state.protocol, source), encoder.bytes(), encoder.position()), {}};
 }
 
 Recording record_namespace(const py::object& pickler, const py::dict& names, const std::string& source, bool timed) {
   PicklerState state(pickler);
   engine::RecordingObserver observer({.timed = timed, .diagnose = true, .root_name = {}});
-  pickle::Encoder encoder(state.protocol, nullptr);
+  NoFile nowhere;
+  pickle::Encoder encoder(state.protocol, &nowhere);
   engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
   state.apply(driver);
   encoder.start();
@@ -138,7 +145,7 @@ Recording record_namespace(const py::object& pickler, const py::dict& names, con
   }
   observer.leave(program, encoder.position());
   encoder.finish();
-  return {observer.finish(meta_of(state.protocol, source), {}, encoder.bytes().size()), std::move(variables)};
+  return {observer.finish(meta_of(state.protocol, source), {}, encoder.position()), std::move(variables)};
 }
 
 }  // namespace
