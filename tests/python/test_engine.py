@@ -292,6 +292,18 @@ def test_reducers_that_never_come_to_an_end(endless):
     assert [problem['expression'] for problem in recording.problems] == ['obj[0]']
 
 
+def test_a_memo_that_is_cleared_below_a_cycle_ends_in_an_error(saver):
+    @saver(Odd)
+    def save_odd(pickler, obj):
+        pickler.clear_memo()
+        pickler.save(None)
+
+    cycle = [Odd()]
+    cycle.append(cycle)
+    with pytest.raises(RecursionError, match='without end'):
+        dill.dumps(cycle)
+
+
 def test_reduce_value_that_is_wrong():
     class Wrong:
         value = None
