@@ -9,7 +9,6 @@ namespace dill::graph {
 
 Analysis::Analysis(std::shared_ptr<const ObjectGraph> graph) : graph_(std::move(graph)) {
   find_shortest_paths();
-  find_own_bytes();
   find_dominators();
 }
 
@@ -66,23 +65,10 @@ std::vector<Step> Analysis::shortest_path(NodeId node) const {
   return steps;
 }
 
-void Analysis::find_own_bytes() {
-  const GraphColumns& c = graph_->columns();
-  const std::uint32_t nodes = graph_->size();
-  own_bytes_.resize(nodes);
-  for (NodeId node = 0; node < nodes; ++node) {
-    own_bytes_[node] = c.end[node] - c.begin[node];
-    const NodeId up = c.parent[node];
-    if (up == kNoNode) continue;
-    const std::uint64_t from = std::max(c.begin[up], c.begin[node]);
-    const std::uint64_t to = std::min(c.end[up], c.end[node]);
-    if (from < to) own_bytes_[up] -= std::min(own_bytes_[up], to - from);
-  }
-}
-
 void Analysis::find_dominators() {
   Dominators found = find_dominator_tree(*graph_);
-  retained_bytes_ = own_bytes_;
+  retained_bytes_.resize(graph_->size());
+  for (NodeId node = 0; node < graph_->size(); ++node) retained_bytes_[node] = graph_->own_bytes(node);
   for (std::size_t at = found.order.size(); at-- > 0;) {
     const NodeId node = found.order[at];
     if (const NodeId up = found.dominator[node]; up != kNoNode) retained_bytes_[up] += retained_bytes_[node];

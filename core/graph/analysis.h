@@ -28,19 +28,16 @@ class Analysis {
 
   // The closest dominator; kNoNode for a root and for what is reached from several roots.
   NodeId dominator(NodeId node) const { return dominator_[node]; }
-  std::uint64_t own_bytes(NodeId node) const { return own_bytes_[node]; }  // ObjectGraph::own_bytes, at once
   std::uint64_t retained_bytes(NodeId node) const { return retained_bytes_[node]; }
 
  private:
   void find_shortest_paths();
-  void find_own_bytes();
   void find_dominators();
 
   std::shared_ptr<const ObjectGraph> graph_;
   std::vector<std::uint32_t> distance_;
   std::vector<std::uint32_t> via_;  // the memo hit that ends the shortest path, or kNoIndex for the tree edge
   std::vector<NodeId> dominator_;
-  std::vector<std::uint64_t> own_bytes_;
   std::vector<std::uint64_t> retained_bytes_;
 };
 

@@ -1,6 +1,7 @@
 #include "graph/object_graph.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace dill::graph {
@@ -29,6 +30,33 @@ std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& first, co
   return std::span(list).subspan(first[node], first[node + 1] - first[node]);
 }
 
+// Every byte to the innermost node whose range holds it. Ranges nest as the objects were written, which is not always as
+// they hold each other.
+std::vector<std::uint64_t> own_bytes_of(const GraphColumns& c) {
+  const auto nodes = static_cast<NodeId>(c.parent.size());
+  std::vector<std::uint64_t> own(nodes);
+  std::vector<NodeId> order;  // by first byte; empty while that is the order of the nodes anyway
+  if (!std::is_sorted(c.begin.begin(), c.begin.end())) {
+    order.resize(nodes);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](NodeId a, NodeId b) {
+      return c.begin[a] != c.begin[b] ? c.begin[a] < c.begin[b] : c.end[a] > c.end[b];
+    });
+  }
+  std::vector<NodeId> open;
+  for (NodeId i = 0; i < nodes; ++i) {
+    const NodeId node = order.empty() ? i : order[i];
+    own[node] = c.end[node] - c.begin[node];
+    while (!open.empty() && c.end[open.back()] <= c.begin[node]) open.pop_back();
+    if (!open.empty()) {
+      const NodeId around = open.back();
+      own[around] -= std::min(own[around], std::min(c.end[around], c.end[node]) - c.begin[node]);
+    }
+    if (own[node] != 0) open.push_back(node);
+  }
+  return own;
+}
+
 }  // namespace
 
 ObjectGraph::ObjectGraph(GraphColumns columns, std::vector<Problem> problems, std::shared_ptr<const void> storage)
@@ -42,6 +70,7 @@ ObjectGraph::ObjectGraph(GraphColumns columns, std::vector<Problem> problems, st
   group(
       references.size(), nodes, [&](std::size_t i) { return references[i].to; }, to_first_, to_list_);
 
+  own_bytes_ = own_bytes_of(columns_);
   std::stable_sort(problems_.begin(), problems_.end(),
                    [](const Problem& a, const Problem& b) { return a.node < b.node; });
   problems_below_.assign(nodes, 0);
@@ -78,19 +107,6 @@ const Location* ObjectGraph::location_of(NodeId node) const {
 std::string_view ObjectGraph::string(StringId id) const {
   const std::uint32_t begin = id == 0 ? 0 : columns_.string_ends[id - 1];
   return {columns_.string_bytes.data() + begin, columns_.string_ends[id] - begin};
-}
-
-std::uint64_t ObjectGraph::own_bytes(NodeId node) const {
-  const std::uint64_t begin = columns_.begin[node];
-  const std::uint64_t end = columns_.end[node];
-  std::uint64_t own = end - begin;
-  // Only what lies within this node's bytes is taken off: what a call made later writes for a part of it lies behind.
-  for (const NodeId child : children(node)) {
-    const std::uint64_t from = std::max(begin, columns_.begin[child]);
-    const std::uint64_t to = std::min(end, columns_.end[child]);
-    if (from < to) own -= std::min(own, to - from);
-  }
-  return own;
 }
 
 }  // namespace dill::graph

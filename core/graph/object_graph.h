@@ -188,8 +188,9 @@ class ObjectGraph {
   std::string edge_text(EdgeKind kind, StringId label, std::uint32_t index) const;
   std::string edge_text(NodeId node) const;
 
-  // Bytes written for the node alone, without its children.
-  std::uint64_t own_bytes(NodeId node) const;
+  // Bytes written for the node alone: those between its first and its last that belong to no other node. What a call
+  // made later writes for a part of it belongs to that part, wherever it lies.
+  std::uint64_t own_bytes(NodeId node) const { return own_bytes_[node]; }
   std::uint64_t subtree_bytes(NodeId node) const { return columns_.end[node] - columns_.begin[node]; }
   // Number of Problems in the spanning subtree of the node, its own included.
   std::uint32_t problems_below(NodeId node) const { return problems_below_[node]; }
@@ -202,6 +203,7 @@ class ObjectGraph {
   std::vector<NodeId> child_list_;
   std::vector<std::uint32_t> from_first_, from_list_, to_first_, to_list_;
   std::vector<std::uint32_t> problems_below_;
+  std::vector<std::uint64_t> own_bytes_;
 };
 
 }  // namespace dill::graph

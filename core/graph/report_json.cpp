@@ -31,7 +31,7 @@ Json problem_json(const Analysis& analysis, const Problem& problem, const PathOp
                {"causes", causes},
                {"advice", text_or_null(graph.string(problem.advice))},
                {"reducer", text_or_null(graph.string(graph.columns().reducer[problem.node]))},
-               {"bytes_own", analysis.own_bytes(problem.node)},
+               {"bytes_own", analysis.graph().own_bytes(problem.node)},
                {"bytes_retained", analysis.retained_bytes(problem.node)}};
   if (const Location* location = graph.location_of(problem.node)) {
     json["defined"] = {{"file", graph.string(location->file)}, {"line", location->line}};

@@ -54,8 +54,13 @@ std::string culprit(const Analysis& analysis, const Problem& problem, const Path
     text += field("defined", std::string(graph.string(location->file)) + ":" + std::to_string(location->line));
   }
   if (problem.advice != 0) text += field("fix", graph.string(problem.advice));
-  text += field("bytes", byte_size(analysis.own_bytes(problem.node)) + " own, " +
-                             byte_size(analysis.retained_bytes(problem.node)) + " retained");
+  NodeId whole = problem.node;  // the variable or the object that was examined
+  while (graph.columns().edge[whole] != EdgeKind::Variable && graph.parent(whole) != kNoNode)
+    whole = graph.parent(whole);
+  text += field("bytes", whole == problem.node
+                             ? std::string("not pickled")
+                             : "not pickled; the rest of " + printable(access_path(graph, whole, options).expression) +
+                                   " has " + byte_size(graph.subtree_bytes(whole)));
   return text;
 }
 

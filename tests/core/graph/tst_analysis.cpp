@@ -120,7 +120,6 @@ class AnalysisTest : public QObject {
           if (closest == kNoNode || dominates[closest][other]) closest = other;
         }
         QCOMPARE(analysis.dominator(node), closest);
-        QCOMPARE(analysis.own_bytes(node), graph->own_bytes(node));
         QCOMPARE(analysis.retained_bytes(node), retained);
       }
     }
