@@ -278,7 +278,7 @@ bool Driver::start_object(PyObject* object) {
     case Action::Table: {
       reported(graph::Reduction::DispatchTable);
       Ref value = Ref::steal(PyObject_CallOneArg(info->callable.get(), object));
-      return value && start_python_value(object, std::move(value), info->callable.get());
+      return value && start_python_value(object, value, info->callable.get());
     }
     case Action::Instance:
       return start_instance(object);
@@ -314,7 +314,7 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
   if (value.get() == Py_NotImplemented) return true;
   done = true;
   if (reporting()) observer_->reduced(node_, graph::Reduction::ReducerOverride, hooks_.reducer_override.get());
-  return start_python_value(object, std::move(value), hooks_.reducer_override.get());
+  return start_python_value(object, value, hooks_.reducer_override.get());
 }
 
 // A function of Pickler.dispatch that is not ours: it writes by itself, through a Handle.

@@ -143,7 +143,7 @@ class Driver final : public Context {
   bool start_hooked(PyObject* object, bool& done);
   bool start_reducer(PyObject* object, Reducer reducer);
   bool start_reduced(PyObject* object, Reduced reduced);
-  bool start_python_value(PyObject* object, Ref value, PyObject* reducer);
+  bool start_python_value(PyObject* object, const Ref& value, PyObject* reducer);
   bool start_by_reduce_ex(PyObject* object);
   bool start_instance(PyObject* object);
   bool start_list(PyObject* object);

@@ -135,7 +135,7 @@ bool Driver::start_reduced(PyObject* object, Reduced reduced) {
   return push_reduce(object, std::move(reduced));
 }
 
-bool Driver::start_python_value(PyObject* object, Ref value, PyObject* reducer) {
+bool Driver::start_python_value(PyObject* object, const Ref& value, PyObject* reducer) {
   if (PyUnicode_Check(value.get())) return start_global(object, value.get());
   if (!PyTuple_Check(value.get())) return pickling_error("%S must return string or tuple", reducer);
   const Py_ssize_t size = PyTuple_GET_SIZE(value.get());
@@ -173,7 +173,7 @@ bool Driver::start_by_reduce_ex(PyObject* object) {
     if (reporting()) observer_->reduced(node_, graph::Reduction::ReduceEx, method.get());
     value = Ref::steal(PyObject_CallNoArgs(method.get()));
   }
-  return value && start_python_value(object, std::move(value), method.get());
+  return value && start_python_value(object, value, method.get());
 }
 
 // What object.__reduce_ex__ does for a plain instance, without calling it.

@@ -21,9 +21,9 @@ namespace dill::pickle {
 
 static_assert(std::endian::native == std::endian::little, "the encoder stores little-endian numbers directly");
 
-inline constexpr std::size_t kFrameMinimum = 4;         // a shorter frame is written without FRAME
-inline constexpr std::size_t kFrameTarget = 64 * 1024;  // a frame ends before the object after this size
-inline constexpr std::size_t kFlushBytes = 256 * 1024;
+inline constexpr std::size_t kFrameMinimum = 4;      // a shorter frame is written without FRAME
+inline constexpr std::size_t kFrameTarget = 65'536;  // a frame ends before the object after this size
+inline constexpr std::size_t kFlushBytes = 262'144;
 
 class Sink {
  public:

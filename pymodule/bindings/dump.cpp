@@ -7,7 +7,6 @@ namespace {
 
 using engine::Driver;
 using engine::Memo;
-using engine::Ref;
 
 py::dict dict_of(const Memo& memo) {
   py::dict all;
@@ -37,7 +36,7 @@ class MemoView {
   }
 
   py::object item(const py::int_& id) const {
-    const py::object found = get(id, py::none());
+    py::object found = get(id, py::none());
     if (found.is_none()) throw py::key_error(py::str(id).cast<std::string>());
     return found;
   }

@@ -68,7 +68,7 @@ async def wait():
 
 
 def test_functions_and_code(tmp_path):
-    double = lambda x: 2 * x  # noqa: E731
+    double = lambda x: 2 * x
     found = definitions([double], tmp_path)
     assert found == [('function', HERE, line_of(double), False), ('code', HERE, line_of(double), False)]
 
