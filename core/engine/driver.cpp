@@ -97,11 +97,11 @@ bool Driver::step(std::size_t at) {
     case Step::Dict:
       return step_dict(at);
     case Step::Set:
-      return step_set(at);
+      return step_batches(at, pickle::Opcode::ADDITEMS, pickle::Opcode::ADDITEMS);
     case Step::FrozenSet:
       return step_frozenset(at);
     case Step::Appends:
-      return step_appends(at);
+      return step_batches(at, pickle::Opcode::APPENDS, pickle::Opcode::APPEND);
     case Step::DictItems:
       return step_dict_items(at);
     case Step::Reduce:

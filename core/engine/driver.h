@@ -166,9 +166,9 @@ class Driver final : public Context {
   bool step_tuple(std::size_t at);
   bool step_list(std::size_t at);
   bool step_dict(std::size_t at);
-  bool step_set(std::size_t at);
+  bool next_batch(std::size_t at, pickle::Opcode many, pickle::Opcode one, bool& ended);
+  bool step_batches(std::size_t at, pickle::Opcode many, pickle::Opcode one);
   bool step_frozenset(std::size_t at);
-  bool step_appends(std::size_t at);
   bool step_dict_items(std::size_t at);
   bool step_reduce(std::size_t at);
   bool step_post(std::size_t at);

@@ -183,30 +183,41 @@ bool Driver::start_set(PyObject* object) {
   return true;
 }
 
-bool Driver::step_set(std::size_t at) {
+// Sees to it that the frame has a batch with an item left, from the iterator in `extra`; `ended` says that there is none
+// and that the frame is gone. A batch of one item is written with `one` and without MARK, unless both are the same.
+bool Driver::next_batch(std::size_t at, Opcode many, Opcode one, bool& ended) {
+  ended = false;
+  const auto marked = [&](Py_ssize_t size) { return size > 1 || many == one; };
+  if (PyObject* const batch = stack_[at].batch; batch != nullptr) {
+    const Py_ssize_t size = PyList_GET_SIZE(batch);
+    if (stack_[at].batch_size < size) return true;
+    encoder_.put(marked(size) ? many : one);
+    stack_[at].batch = nullptr;
+    ended = size < kBatch;
+    if (ended) pop();
+    Py_DECREF(batch);
+    if (ended) return true;
+  }
+  Ref batch = take_batch(stack_[at].extra);
+  if (!batch) return false;
+  const Py_ssize_t size = PyList_GET_SIZE(batch.get());
+  if (size == 0) {
+    ended = true;
+    pop();
+    return true;
+  }
+  stack_[at].batch = batch.release();
+  stack_[at].batch_size = 0;
+  if (marked(size)) encoder_.put(Opcode::MARK);
+  return true;
+}
+
+bool Driver::step_batches(std::size_t at, Opcode many, Opcode one) {
   for (;;) {
-    if (stack_[at].batch == nullptr) {
-      Ref batch = take_batch(stack_[at].extra);
-      if (!batch) return false;
-      if (PyList_GET_SIZE(batch.get()) == 0) {
-        pop();
-        return true;
-      }
-      stack_[at].batch = batch.release();
-      stack_[at].batch_size = 0;
-      encoder_.put(Opcode::MARK);
-    }
+    bool ended;
+    if (!next_batch(at, many, one, ended)) return false;
+    if (ended) return true;
     Frame& frame = stack_[at];
-    if (frame.batch_size == PyList_GET_SIZE(frame.batch)) {
-      encoder_.put(Opcode::ADDITEMS);
-      const bool last = frame.batch_size < kBatch;
-      PyObject* batch = frame.batch;
-      frame.batch = nullptr;
-      if (last) pop();
-      Py_DECREF(batch);
-      if (last) return true;
-      continue;
-    }
     PyObject* item = PyList_GET_ITEM(frame.batch, frame.batch_size++);
     child(frame, frame.item_edge, index_of(frame.position++));
     if (!start(item)) return false;
@@ -250,65 +261,13 @@ bool Driver::step_frozenset(std::size_t at) {
   return true;
 }
 
-// The list items of a reduce value: `extra` is the iterator.
-bool Driver::step_appends(std::size_t at) {
-  for (;;) {
-    if (stack_[at].batch == nullptr) {
-      Ref batch = take_batch(stack_[at].extra);
-      if (!batch) return false;
-      const Py_ssize_t size = PyList_GET_SIZE(batch.get());
-      if (size == 0) {
-        pop();
-        return true;
-      }
-      stack_[at].batch = batch.release();
-      stack_[at].batch_size = 0;
-      if (size > 1) encoder_.put(Opcode::MARK);
-    }
-    Frame& frame = stack_[at];
-    const Py_ssize_t size = PyList_GET_SIZE(frame.batch);
-    if (frame.batch_size == size) {
-      encoder_.put(size > 1 ? Opcode::APPENDS : Opcode::APPEND);
-      PyObject* batch = frame.batch;
-      frame.batch = nullptr;
-      if (size < kBatch) pop();
-      Py_DECREF(batch);
-      if (size < kBatch) return true;
-      continue;
-    }
-    PyObject* item = PyList_GET_ITEM(frame.batch, frame.batch_size++);
-    child(frame, frame.item_edge, index_of(frame.position++));
-    if (!start(item)) return false;
-    if (stack_.size() != at + 1) return true;
-  }
-}
-
 // The dict items of a reduce value: `extra` is an iterator of pairs.
 bool Driver::step_dict_items(std::size_t at) {
   for (;;) {
-    if (stack_[at].batch == nullptr) {
-      Ref batch = take_batch(stack_[at].extra);
-      if (!batch) return false;
-      const Py_ssize_t size = PyList_GET_SIZE(batch.get());
-      if (size == 0) {
-        pop();
-        return true;
-      }
-      stack_[at].batch = batch.release();
-      stack_[at].batch_size = 0;
-      if (size > 1) encoder_.put(Opcode::MARK);
-    }
+    bool ended;
+    if (!next_batch(at, Opcode::SETITEMS, Opcode::SETITEM, ended)) return false;
+    if (ended) return true;
     Frame& frame = stack_[at];
-    const Py_ssize_t size = PyList_GET_SIZE(frame.batch);
-    if (frame.batch_size == size) {
-      encoder_.put(size > 1 ? Opcode::SETITEMS : Opcode::SETITEM);
-      PyObject* batch = frame.batch;
-      frame.batch = nullptr;
-      if (size < kBatch) pop();
-      Py_DECREF(batch);
-      if (size < kBatch) return true;
-      continue;
-    }
     PyObject* pair = PyList_GET_ITEM(frame.batch, frame.batch_size);
     if (!PyTuple_Check(pair)) {  // any two items will do
       PyObject* const batch = frame.batch;
