@@ -42,4 +42,28 @@ RecordColumns::RecordColumns(const Recording& recording) {
   }
 }
 
+graph::GraphColumns graph_columns(const RecordColumns& c, const Recording& recording) {
+  return {.parent = c.parent,
+          .edge = c.edge,
+          .label = c.label,
+          .index = c.index,
+          .type = c.type,
+          .detail_kind = c.detail_kind,
+          .detail = c.detail,
+          .reduction = c.reduction,
+          .reducer = c.reducer,
+          .begin = c.begin,
+          .end = c.end,
+          .memo = c.memo,
+          .count = c.count,
+          .outcome = c.outcome,
+          .start_ns = c.start_ns,
+          .stop_ns = c.stop_ns,
+          .references = recording.references,
+          .string_ends = recording.strings.ends(),
+          .string_bytes = recording.strings.bytes(),
+          .texts = recording.texts,
+          .locations = recording.locations};
+}
+
 }  // namespace dill::trace

@@ -33,4 +33,7 @@ struct RecordColumns {
   explicit RecordColumns(const Recording& recording);
 };
 
+// Spans over `records` and over what else a graph needs of the recording; its own records are not looked at.
+graph::GraphColumns graph_columns(const RecordColumns& records, const Recording& recording);
+
 }  // namespace dill::trace

@@ -147,28 +147,7 @@ std::string check_recording(const Recording& recording, const RecordColumns& c) 
        {&recording.meta.dill_version, &recording.meta.python_version, &recording.meta.source}) {
     if (!graph::is_utf8(*text)) return "a version or source that is not UTF-8";
   }
-  const graph::GraphColumns columns{.parent = c.parent,
-                                    .edge = c.edge,
-                                    .label = c.label,
-                                    .index = c.index,
-                                    .type = c.type,
-                                    .detail_kind = c.detail_kind,
-                                    .detail = c.detail,
-                                    .reduction = c.reduction,
-                                    .reducer = c.reducer,
-                                    .begin = c.begin,
-                                    .end = c.end,
-                                    .memo = c.memo,
-                                    .count = c.count,
-                                    .outcome = c.outcome,
-                                    .start_ns = c.start_ns,
-                                    .stop_ns = c.stop_ns,
-                                    .references = recording.references,
-                                    .string_ends = recording.strings.ends(),
-                                    .string_bytes = recording.strings.bytes(),
-                                    .texts = recording.texts,
-                                    .locations = recording.locations};
-  return check_columns(columns, recording.problems, recording.meta.bytes_total);
+  return check_columns(graph_columns(c, recording), recording.problems, recording.meta.bytes_total);
 }
 
 // ---- reading ----
