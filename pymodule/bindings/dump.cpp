@@ -1,5 +1,6 @@
 #include "engine/buffer_view.h"
 #include "engine/runtime.h"
+#include "file_sink.h"
 #include "handle.h"
 
 namespace dill::bindings {
@@ -55,20 +56,6 @@ class MemoView {
  private:
   Memo& memo() const { return handle_->live().memo(); }
   std::shared_ptr<Handle> handle_;
-};
-
-// Hands finished frames to pickler._file_write.
-class FileSink final : public pickle::Sink {
- public:
-  explicit FileSink(py::object write) : write_(std::move(write)) {}
-
-  void write(std::span<const unsigned char> bytes) override {
-    if (bytes.empty()) return;
-    write_(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  }
-
- private:
-  py::object write_;
 };
 
 bool has(const py::object& pickler, const char* name) { return py::hasattr(pickler, name); }
