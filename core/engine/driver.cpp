@@ -66,6 +66,11 @@ bool Driver::save_reduce(Reduced reduced, PyObject* object) {
   return nested.entered() && push_reduce(object, std::move(reduced)) && run(nested.base());
 }
 
+bool Driver::save_with_post_items(Reduced reduced, PyObject* object) {
+  const Nested nested(*this);
+  return nested.entered() && start_by_dill(object, std::move(reduced)) && run(nested.base());
+}
+
 bool Driver::save_by(PyObject* object, Reducer reducer) {
   const Nested nested(*this);
   return nested.entered() && start_reducer(object, reducer) && run(nested.base());

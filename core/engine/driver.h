@@ -39,6 +39,8 @@ class Driver final : public Context {
   // The same as pickle._Pickler.save_reduce and save_global; `object` and `name` may be null. For Python savers.
   bool save_reduce(Reduced reduced, PyObject* object);
   bool save_global(PyObject* object, PyObject* name);
+  // The same as dill._dill._save_with_postproc: `reduced.post` and what is queued for the object meanwhile follow it.
+  bool save_with_post_items(Reduced reduced, PyObject* object);
   bool save_by(PyObject* object, Reducer reducer);
 
   Memo& memo() { return memo_; }
@@ -56,6 +58,7 @@ class Driver final : public Context {
     return found == construction_index_.end() ? -1 : static_cast<std::ptrdiff_t>(found->second);
   }
   bool append_post(std::size_t i, PostItem item) override;
+  PyObject* pickler() const override { return hooks_.pickler; }
   graph::NodeId node() const override { return node_; }
 
  private:
@@ -143,6 +146,8 @@ class Driver final : public Context {
   bool start_hooked(PyObject* object, bool& done);
   bool start_reducer(PyObject* object, Reducer reducer);
   bool start_reduced(PyObject* object, Reduced reduced);
+  bool start_by_dill(PyObject* object, Reduced reduced);
+  bool start_by_postproc_of_others(PyObject* object, const Reduced& reduced);
   bool start_python_value(PyObject* object, const Ref& value, PyObject* reducer);
   bool start_by_reduce_ex(PyObject* object);
   bool start_instance(PyObject* object);

@@ -120,19 +120,53 @@ bool Driver::start_reduced(PyObject* object, Reduced reduced) {
       if (reporting()) observer_->reduced(node_, graph::Reduction::Global, nullptr);
       encoder_.put_raw({reinterpret_cast<const unsigned char*>(reduced.raw.data()), reduced.raw.size()});
       return true;
+    case Reduced::Kind::Saver:
+      if (reporting()) observer_->reduced(node_, graph::Reduction::Saver, reduced.callable.get());
+      return call_saver(object, reduced.callable.get());
     case Reduced::Kind::None:
     case Reduced::Kind::Reduce:
       break;
   }
   if (reduced.shape != nullptr && reporting())
     observer_->reduced(node_, graph::Reduction::Dill, reduced.callable.get());
-  if (reduced.by_dill && is_dill) {
+  if (!reduced.by_dill) return push_reduce(object, std::move(reduced));
+  if (hooks_.pickler != nullptr && runtime().replaced(Helper::_save_with_postproc))
+    return start_by_postproc_of_others(object, reduced);
+  return start_by_dill(object, std::move(reduced));
+}
+
+// Saves the object as one that is under construction until its post items are written.
+bool Driver::start_by_dill(PyObject* object, Reduced reduced) {
+  if (is_dill) {
     if (construction_of(object) >= 0) return warn_recursive(object) && start_global(object, nullptr);
     begin_construction(object, std::move(reduced.post));
     Frame& frame = push(Step::Post, object);
     frame.work = new Work;
   }
   return push_reduce(object, std::move(reduced));
+}
+
+// Somebody has put a function of his own in the place of dill._dill._save_with_postproc.
+bool Driver::start_by_postproc_of_others(PyObject* object, const Reduced& reduced) {
+  const Ref function = runtime().of_dill(Helper::_save_with_postproc);
+  const Ref value = reduced.state ? Ref::steal(PyTuple_Pack(3, reduced.callable.get(), reduced.arguments.get(),
+                                                            reduced.state.get()))
+                                  : Ref::steal(PyTuple_Pack(2, reduced.callable.get(), reduced.arguments.get()));
+  const Ref items = Ref::steal(PyList_New(0));
+  if (!function || !value || !items) return false;
+  for (const PostItem& item : reduced.post) {
+    const Ref pair = Ref::steal(PyTuple_Pack(2, item.callable.get(), item.arguments.get()));
+    if (!pair || PyList_Append(items.get(), pair.get()) < 0) return false;
+  }
+  const Ref arguments = Ref::steal(PyTuple_Pack(2, hooks_.pickler, value.get()));
+  const Ref keywords = Ref::steal(Py_BuildValue("{s:O,s:O}", "obj", object, "postproc_list", items.get()));
+  if (!arguments || !keywords) return false;
+  ++nested_;
+  const graph::NodeId node = node_;
+  const Ref result = Ref::steal(PyObject_Call(function.get(), arguments.get(), keywords.get()));
+  node_ = node;
+  --nested_;
+  return static_cast<bool>(result);
 }
 
 bool Driver::start_python_value(PyObject* object, const Ref& value, PyObject* reducer) {

@@ -21,7 +21,7 @@ Ref find_module(PyObject* name) {
   PyObject* module = PyDict_Check(rt.sys_modules.get()) ? PyDict_GetItemWithError(rt.sys_modules.get(), name) : nullptr;
   if (module != nullptr && module != Py_None) return Ref::borrow(module);
   if (PyErr_Occurred()) return {};
-  const Ref import = rt.of_dill("_import_module");
+  const Ref import = rt.of_dill(Helper::_import_module);
   if (!import) return {};
   return Ref::steal(PyObject_CallFunctionObjArgs(import.get(), name, Py_True, nullptr));
 }
@@ -64,8 +64,20 @@ Ref walk(PyObject* object, PyObject* dotted_name) {
   return found;
 }
 
+// For those who have put a function of their own in the place of one of ours.
+static int located_by_python(Context& context, PyObject* object) {
+  const Ref locate = runtime().of_dill(Helper::_locate_function);
+  if (!locate) return -1;
+  PyObject* const pickler = context.pickler() != nullptr ? context.pickler() : Py_None;
+  const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(locate.get(), object, pickler, nullptr));
+  return answer ? PyObject_IsTrue(answer.get()) : -1;
+}
+
 int located(Context& context, PyObject* object) {
-  const Names& names = runtime().names;
+  const Runtime& rt = runtime();
+  const Names& names = rt.names;
+  for (const Helper helper : {Helper::_locate_function, Helper::_import_module, Helper::_getattribute})
+    if (rt.replaced(helper)) return located_by_python(context, object);
   bool failed;
   Ref module_name = attribute_or_null(object, names.module, failed);
   if (failed) return -1;

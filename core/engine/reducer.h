@@ -46,6 +46,7 @@ struct Reduced {
     Global,  // by reference; `name` may hold the qualified name
     Raw,     // `raw` is written as it is and not memoized
     Dict,    // an ordinary dict
+    Saver,   // `callable`, a Python function, saves it: called with (pickler, object)
   };
   Kind kind = Kind::None;
   bool by_dill = true;  // registered as "under construction" while it is written, then the post items follow
@@ -77,6 +78,7 @@ class Context {
   virtual std::ptrdiff_t construction_of(PyObject* object) = 0;  // -1 if it is not under construction
   // Has a call follow construction `i`. False with a Python exception on failure.
   virtual bool append_post(std::size_t i, PostItem item) = 0;
+  virtual PyObject* pickler() const { return nullptr; }  // borrowed; null if there is none
   virtual graph::NodeId node() const { return graph::kNoNode; }
 };
 
@@ -97,6 +99,9 @@ extern const NamedReducer kReducers[];
 // The reducer that stands for a saver, to be used on this object. Null with a Python exception if there is none of that
 // name, or it is for another type.
 const NamedReducer* find_reducer(std::string_view saver, PyObject* object);
+
+// What a weak reference or proxy refers to, None if that is gone; null with an exception for anything else.
+Ref referent(PyObject* reference);
 
 bool reduce_function(Context&, PyObject*, Reduced&);
 bool reduce_code(Context&, PyObject*, Reduced&);
@@ -124,5 +129,8 @@ bool reduce_weakproxy(Context&, PyObject*, Reduced&);
 bool reduce_lru_cache(Context&, PyObject*, Reduced&);
 bool reduce_generic_alias(Context&, PyObject*, Reduced&);
 bool reduce_file(Context&, PyObject*, Reduced&);
+bool reduce_capsule(Context&, PyObject*, Reduced&);
+bool reduce_numpy_array(Context&, PyObject*, Reduced&);
+bool reduce_numpy_ufunc(Context&, PyObject*, Reduced&);
 
 }  // namespace dill::engine

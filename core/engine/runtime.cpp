@@ -18,6 +18,21 @@ Runtime& runtime() {
   return *instance;
 }
 
+Ref Runtime::of_dill(Helper helper) const {
+  const Definition& definition = helpers[static_cast<std::size_t>(helper)];
+  Ref found = Ref::borrow(PyDict_GetItemWithError(dill_dict, definition.name));
+  if (!found && !PyErr_Occurred())
+    PyErr_Format(PyExc_AttributeError, "dill._dill has no attribute '%U' any more", definition.name);
+  return found;
+}
+
+bool Runtime::replaced(Helper helper) const {
+  const Definition& definition = helpers[static_cast<std::size_t>(helper)];
+  PyObject* const found = PyDict_GetItemWithError(dill_dict, definition.name);
+  if (found == nullptr) PyErr_Clear();
+  return found != definition.ours.get();
+}
+
 bool bind(PyObject* dill_module) {
   Runtime& rt = runtime();
 #define DILL_ENGINE_NAME(member, text)                \
@@ -26,6 +41,16 @@ bool bind(PyObject* dill_module) {
   DILL_ENGINE_NAMES(DILL_ENGINE_NAME)
 #undef DILL_ENGINE_NAME
   rt.dill = Ref::borrow(dill_module);
+  rt.dill_dict = PyModule_GetDict(dill_module);
+  std::size_t i = 0;
+#define DILL_ENGINE_HELPER(text) rt.helpers[i++].name = PyUnicode_InternFromString(#text);
+  DILL_ENGINE_HELPERS(DILL_ENGINE_HELPER)
+#undef DILL_ENGINE_HELPER
+  for (Runtime::Definition& definition : rt.helpers) {
+    if (definition.name == nullptr) return false;
+    definition.ours = Ref::borrow(PyDict_GetItemWithError(rt.dill_dict, definition.name));
+    if (!definition.ours && PyErr_Occurred()) return false;
+  }
   rt.empty_tuple = Ref::steal(PyTuple_New(0));
   rt.sys_modules = Ref::borrow(PyImport_GetModuleDict());
   if (!import_attribute(rt.dispatch_table, "copyreg", "dispatch_table") ||
@@ -40,11 +65,12 @@ bool bind(PyObject* dill_module) {
     return false;
   if (!import_attribute(rt.abc_get_dump, "_abc", "_get_dump")) PyErr_Clear();
   rt.pickling_warning = rt.of_dill("PicklingWarning");
-  rt.setattr_shim = rt.of_dill("_setattr_shim");
-  rt.delattr_shim = rt.of_dill("_delattr_shim");
-  rt.cell_empty = rt.of_dill("_cell_empty_shim");
+  if (!import_attribute(rt.setattr_shim, "dill._shims", "_setattr") ||
+      !import_attribute(rt.delattr_shim, "dill._shims", "_delattr") ||
+      !import_attribute(rt.cell_empty, "dill._shims", "_CELL_EMPTY"))
+    return false;
   rt.setitems = rt.of_dill("_setitems");
-  return rt.pickling_warning && rt.setattr_shim && rt.delattr_shim && rt.cell_empty && rt.setitems;
+  return rt.pickling_warning && rt.setitems;
 }
 
 }  // namespace dill::engine

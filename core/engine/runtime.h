@@ -2,6 +2,9 @@
 // dill._dill. Set once by bind().
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include "engine/ref.h"
 
 namespace dill::engine {
@@ -20,6 +23,28 @@ namespace dill::engine {
   X(wrapped, "__wrapped__") X(objclass, "__objclass__") X(register_, "register") X(metaclass, "metaclass")        \
   X(source, "source") X(postproc, "_postproc") X(memo, "memo")
 // clang-format on
+
+// clang-format off
+// Definitions of dill._dill that are looked up whenever they are needed, since others may assign to them.
+#define DILL_ENGINE_HELPERS(X)                                                                                  \
+  X(_arguments_of_file) X(_arguments_of_lock) X(_arguments_of_rlock) X(_arguments_of_thread_handle)             \
+  X(_class_entries) X(_create_array) X(_create_capsule) X(_create_cell)              \
+  X(_create_code) X(_create_filehandle) X(_create_function) X(_create_lock) X(_create_namedtuple)               \
+  X(_create_rlock) X(_create_thread_handle) X(_create_type) X(_create_weakproxy) X(_create_weakref)             \
+  X(_enum_entries_not_saved) X(_eval_repr) X(_get_typedict_abc) X(_get_typedict_type) X(_getattr)               \
+  X(_getattribute) X(_import_module) X(_is_builtin_module) X(_is_imported_module) X(_load_type)                 \
+  X(_locate_function) X(_locate_object) X(_lru_cache_like) X(_main_module) X(_mapping_of_proxy)                 \
+  X(_module_entries_not_saved) X(_parts_of_dict_view) X(_proxy_helper) X(_reduce_array)                         \
+  X(_reduce_generic_alias) X(_register_numpy) X(_save_by_save_file) X(_save_file) X(_save_with_postproc)        \
+  X(_typemap) X(is_dill)
+// clang-format on
+
+enum class Helper : std::uint8_t {
+#define DILL_ENGINE_HELPER(name) name,
+  DILL_ENGINE_HELPERS(DILL_ENGINE_HELPER)
+#undef DILL_ENGINE_HELPER
+      Count
+};
 
 struct Names {
 #define DILL_ENGINE_NAME(member, text) PyObject* member = nullptr;
@@ -47,6 +72,16 @@ struct Runtime {
 
   // An attribute of dill._dill as it is now; null with an exception if it is missing.
   Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }
+  Ref of_dill(Helper helper) const;
+  // True if something else than our own definition stands in dill._dill.
+  bool replaced(Helper helper) const;
+
+  struct Definition {
+    PyObject* name = nullptr;
+    Ref ours;  // null if dill._dill had none at first
+  };
+  std::array<Definition, static_cast<std::size_t>(Helper::Count)> helpers;
+  PyObject* dill_dict = nullptr;  // borrowed from `dill`
 };
 
 // The interpreter's runtime; bind() must have succeeded.

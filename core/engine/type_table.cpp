@@ -96,6 +96,17 @@ bool is_default_instance([[maybe_unused]] PyTypeObject* type) {
 #endif
 }
 
+// Arrays and universal functions of numpy get their savers when the first object of their type is met.
+bool is_of_numpy(PyTypeObject* type) {
+  if (type->tp_mro == nullptr) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(type->tp_mro); ++i) {
+    const auto* const base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(type->tp_mro, i));
+    for (const char* name : {"numpy.ndarray", "numpy.ufunc"})
+      if (std::strcmp(base->tp_name, name) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool register_savers(PyObject* savers) {
@@ -150,7 +161,13 @@ const TypeInfo* TypeTable::find(PyTypeObject* type) {
 bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
   static PyObject* const get = PyUnicode_InternFromString("get");
   auto* const object = reinterpret_cast<PyObject*>(type);
-  const Ref saver = Ref::steal(PyObject_CallMethodObjArgs(dispatch_.get(), get, object, nullptr));
+  Ref saver = Ref::steal(PyObject_CallMethodObjArgs(dispatch_.get(), get, object, nullptr));
+  if (saver.get() == Py_None && is_of_numpy(type)) {
+    const Ref learn = runtime().of_dill(Helper::_register_numpy);
+    const Ref learnt = learn ? Ref::steal(PyObject_CallOneArg(learn.get(), object)) : Ref();
+    if (!learnt) return false;
+    saver = Ref::steal(PyObject_CallMethodObjArgs(dispatch_.get(), get, object, nullptr));
+  }
   if (!saver) return false;
   if (saver.get() != Py_None) {
     const auto known = known_savers().find(saver.get());

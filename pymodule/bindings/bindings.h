@@ -32,6 +32,7 @@ struct PicklerState {
 // Fills the flags of a context from the attributes of any pickle._Pickler.
 void read_flags(engine::Context& context, const py::object& pickler);
 
+void add_capsule(py::module_& module);    // CapsuleType, make_capsule ...
 void add_dump(py::module_& module);       // dump, Driver, Memo
 void add_reduce(py::module_& module);     // reduce
 void add_recording(py::module_& module);  // record, record_namespace, Recording

@@ -204,6 +204,18 @@ void add_dump(py::module_& module) {
              check(self.live().save_reduce(reduced_of(callable, arguments, state, list_items, dict_items, setter),
                                            object.is_none() ? nullptr : object.ptr()));
            })
+      .def("save_with_postproc",
+           [](const Handle& self, const py::tuple& value, const py::object& object, const py::list& items) {
+             const auto part = [&](std::size_t i) {
+               return i < value.size() ? py::object(value[i]) : py::object(py::none());
+             };
+             engine::Reduced reduced = reduced_of(part(0), part(1), part(2), part(3), part(4), part(5));
+             for (const auto& item : items) {
+               const auto pair = py::cast<py::tuple>(item);
+               reduced.post.push_back({owned(pair[0]), owned(pair[1]), self.live().node()});
+             }
+             check(self.live().save_with_post_items(std::move(reduced), object.ptr()));
+           })
       .def("save_global",
            [](const Handle& self, const py::object& object, const py::object& name) {
              check(self.live().save_global(object.ptr(), name.is_none() ? nullptr : name.ptr()));

@@ -7,7 +7,7 @@ namespace {
 // The context of a dump that the stock Python driver makes: everything lives in the pickler's attributes.
 class PicklerContext final : public engine::Context {
  public:
-  explicit PicklerContext(const py::object& pickler) {
+  explicit PicklerContext(const py::object& pickler) : pickler_(pickler.ptr()) {
     read_flags(*this, pickler);
     if (!py::hasattr(pickler, "_postproc")) return;
     for (const auto& [id, post] : py::dict(pickler.attr("_postproc"))) {
@@ -16,6 +16,7 @@ class PicklerContext final : public engine::Context {
     }
   }
 
+  PyObject* pickler() const override { return pickler_; }
   std::size_t constructions() override { return objects_.size(); }
   PyObject* construction(std::size_t i) override { return objects_[i]; }
   std::ptrdiff_t construction_of(PyObject* object) override {
@@ -29,6 +30,7 @@ class PicklerContext final : public engine::Context {
   }
 
  private:
+  PyObject* pickler_;                // borrowed
   std::vector<PyObject*> objects_;  // identities only
   std::vector<py::list> lists_;
 };
@@ -53,6 +55,8 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
       return py::make_tuple("raw", py::bytes(reduced.raw));
     case Kind::Dict:
       return py::make_tuple("dict");
+    case Kind::Saver:
+      return py::make_tuple("saver", object_or_none(reduced.callable));
     case Kind::None:
     case Kind::Reduce:
       break;
@@ -70,9 +74,17 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
 }  // namespace
 
 void add_reduce(py::module_& module) {
+  module.def(
+      "referent",
+      [](const py::object& reference) {
+        auto found = py::reinterpret_steal<py::object>(engine::referent(reference.ptr()).release());
+        check(static_cast<bool>(found));
+        return found;
+      },
+      py::arg("reference"), "What a weak reference or proxy refers to, None if that is gone.");
   module.def("reduce", &reduce, py::arg("pickler"), py::arg("object"), py::arg("saver"),
              "What the reducer behind the saver function named `saver` makes of `object`: ('global', name), "
-             "('raw', bytes), ('dict',), ('reduce', value, []) or ('postproc', value, items).");
+             "('raw', bytes), ('dict',), ('saver', function), ('reduce', value, []) or ('postproc', value, items).");
 }
 
 }  // namespace dill::bindings

@@ -15,12 +15,14 @@ from dill._dill import (
     Unpickler,
     UnpicklingError,
     UnpicklingWarning,
+    check,
     copy,
     dump,
     dumps,
     load,
     loads,
     pickle,
+    pickles,
     register,
 )
 from dill import _dill, _shims, detect
@@ -42,6 +44,7 @@ __all__ = [
     'Unpickler',
     'UnpicklingError',
     'UnpicklingWarning',
+    'check',
     'copy',
     'dump',
     'dumps',
@@ -50,6 +53,7 @@ __all__ = [
     'load',
     'loads',
     'pickle',
+    'pickles',
     'register',
     'settings',
 ]

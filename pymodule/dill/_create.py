@@ -4,34 +4,49 @@ Streams name these functions ``dill._dill.<name>``, where they are re-exported u
 argument lists are those of dill 0.3.6 to 0.4.1.
 """
 
+import builtins
 import collections
+import importlib
 import io
 import os
 import sys
 import threading
 import types
+import typing
 import weakref
 from pickle import UnpicklingError
 
+from dill import _engine
+
 __all__ = [
     '_create_array',
+    '_create_capsule',
     '_create_cell',
     '_create_code',
+    '_create_dtypemeta',
     '_create_filehandle',
+    '_create_ftype',
     '_create_function',
     '_create_lock',
     '_create_namedtuple',
     '_create_rlock',
+    '_create_stringi',
+    '_create_stringo',
     '_create_type',
-    '_create_thread_handle',
+    '_create_typing_tuple',
     '_create_weakproxy',
     '_create_weakref',
     '_eval_repr',
+    '_get_attr',
     '_getattr',
     '_import_module',
     '_load_type',
     '_setitems',
+    '_unmarshal',
+    'match',
 ]
+if sys.version_info >= (3, 13):
+    __all__.append('_create_thread_handle')
 
 # Layouts of the code constructor's arguments, told apart by their number. A leading lnotab is not counted.
 _CODE_3_11 = (
@@ -55,6 +70,45 @@ _CODE_LAYOUTS = {
 }
 _NATIVE_CODE_COUNT = 18 if sys.version_info >= (3, 11) else 16
 _BYTES_FIELDS = ('code', 'lnotab', 'linetable', 'endlinetable', 'columntable', 'exceptiontable')
+
+
+class match:
+    """Tells tuples apart by their length, for code that must run where there is no match statement.
+
+    with match(arguments) as m:
+        if m.case(('x', 'y')):
+            m.x, m.y
+    """
+
+    def __init__(self, value):
+        self.value = value
+        self._fields = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        return False
+
+    def case(self, args):
+        """True if the value has as many items as there are names, which are attributes then."""
+        if len(args) != len(self.value):
+            return False
+        self.args = args
+        self._fields = None
+        return True
+
+    @property
+    def fields(self):
+        """{name: item} of the case that was true."""
+        if self._fields is None:
+            self._fields = dict(zip(self.args, self.value))
+        return self._fields
+
+    def __getattr__(self, item):
+        if item in ('args', '_fields', 'value'):
+            raise AttributeError(item)
+        return self.fields[item]
 
 
 def _dill():
@@ -164,6 +218,79 @@ def _getattr(objclass, name, repr_str):
 def _eval_repr(repr_str):
     """The object that `repr_str` spells; what upstream writes for range, Ellipsis and NotImplemented."""
     return eval(repr_str)
+
+
+def _create_typing_tuple(argz, *args):
+    """typing.Tuple[()] and its kin."""
+    if not argz:
+        return typing.Tuple[()].copy_with(())
+    if argz == ((),):
+        return typing.Tuple[()]
+    return typing.Tuple[argz]
+
+
+def _get_attr(self, name):
+    """An attribute of `self`, or a builtin for None; how dill up to 0.3.4 wrote builtin functions."""
+    return getattr(self or builtins, name)
+
+
+def _create_ftype(ftypeobj, func, args, kwds):
+    """A partial; how dill up to 0.3.4 wrote it."""
+    return ftypeobj(func, *(args or ()), **(kwds or {}))
+
+
+def _unmarshal(string):
+    """A code object out of marshal's bytes; how dill 0.2 wrote it."""
+    import marshal
+
+    return marshal.loads(string)
+
+
+def _create_stringi(value, position, closed):
+    """What replaces the cStringIO that Python 2 wrote, when it was made for reading."""
+    stream = io.BytesIO(value)
+    if closed:
+        stream.close()
+    else:
+        stream.seek(position)
+    return stream
+
+
+def _create_stringo(value, position, closed):
+    """What replaces the cStringIO that Python 2 wrote, when it was made for writing."""
+    stream = io.BytesIO()
+    if closed:
+        stream.close()
+    else:
+        stream.write(value)
+        stream.seek(position)
+    return stream
+
+
+def _create_dtypemeta(scalar_type):
+    """The class of numpy's dtype for a scalar type, or for None the base of them."""
+    import numpy
+
+    return numpy.dtype if scalar_type is None else type(numpy.dtype(scalar_type))
+
+
+def _create_capsule(pointer, name, context, destructor):
+    """The capsule that is found under its own dotted name; if nothing is, a new one around the same address."""
+    path = name.decode('utf8').split('.') if name else []
+    for length in range(len(path) - 1, 0, -1):
+        try:
+            found = importlib.import_module('.'.join(path[:length]))
+        except ImportError:
+            continue
+        try:
+            for part in path[length:]:
+                found = getattr(found, part)
+        except AttributeError:
+            break
+        if _engine.is_capsule_named(found, name):
+            return found
+        raise UnpicklingError(f'{".".join(path)} is no capsule of that name')
+    return _engine.make_capsule(pointer, name, context, destructor)
 
 
 def _create_lock(locked, *args):

@@ -6,31 +6,29 @@ overridden, the stock ``pickle._Pickler`` drives and calls the savers, which use
 """
 
 import abc
-import builtins
 import builtins as __builtin__
 import collections
-import contextvars
-import copyreg
 import dataclasses
-import functools
 import pickle as _pickle
 import sys
-import threading
 import types
 import typing
 import warnings
-import weakref
+from importlib.machinery import PathFinder
 from io import BytesIO
 from pickle import DEFAULT_PROTOCOL, HIGHEST_PROTOCOL, PickleError, PicklingError, UnpicklingError
 from pickle import Unpickler as StockUnpickler
 from pickle import _Pickler as StockPickler
 
 import __main__ as _main_module
-from dill import _engine
+from dill import _create, _engine, _lookup, _names, _parts, _savers, _shims
 from dill._create import *  # noqa: F403
-from dill._create import __all__ as _create_names
-from dill._shims import Getattr, Reduce
-from dill._typemap import FILE_TYPES, PYTHON_FILE_TYPES, make_reverse_typemap
+from dill._lookup import *  # noqa: F403
+from dill._names import *  # noqa: F403
+from dill._parts import *  # noqa: F403
+from dill._savers import *  # noqa: F403
+from dill._shims import Getattr, Reduce, Sentinel  # noqa: F401
+from dill._typemap import INCIDENTAL_TYPES, _create_typemap, make_typemaps
 from dill.settings import settings
 
 __all__ = [
@@ -43,6 +41,8 @@ __all__ = [
     'Unpickler',
     'register',
     'pickle',
+    'pickles',
+    'check',
     'DEFAULT_PROTOCOL',
     'HIGHEST_PROTOCOL',
     'HANDLE_FMODE',
@@ -60,8 +60,6 @@ HANDLE_FMODE = 0
 CONTENTS_FMODE = 1
 FILE_FMODE = 2
 
-StringIO = BytesIO
-
 
 class PickleWarning(Warning, PickleError):
     """Something in a pickle is not as its user may expect."""
@@ -75,73 +73,40 @@ class UnpicklingWarning(PickleWarning, UnpicklingError):
     """An object is restored in a way that may surprise."""
 
 
-for _name in _create_names:
-    # Streams name these functions, and a name is looked up in the module that the function says it is from.
-    globals()[_name].__module__ = __name__
+# Streams name these functions, and a name is looked up in the module that the function says it is from.
+for _module in (_create, _lookup, _names, _parts, _savers):
+    for _name in _module.__all__:
+        if getattr(globals()[_name], '__module__', None) == _module.__name__:
+            globals()[_name].__module__ = __name__
 
 
-class Sentinel:
-    """A value that stands for itself: it pickles as the global that holds it."""
-
-    def __init__(self, name, module_name=None):
-        self.name = name
-        self.__module__ = sys._getframe(1).f_globals['__name__'] if module_name is None else module_name
-
-    def __repr__(self):
-        return f'{self.__module__}.{self.name}'
-
-    def __copy__(self):
-        return self
-
-    def __deepcopy__(self, memo):
-        return self
-
-    def __reduce__(self):
-        return self.name
-
-    def __reduce_ex__(self, protocol):
-        return self.name
+def __getattr__(name):
+    # What others import from here but the pickler itself has no use for is made on demand.
+    if name not in _names.LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    globals()[name] = value = _names.lazy(name)
+    return value
 
 
-_CELL_EMPTY = Sentinel('_CELL_EMPTY')
+def __dir__():
+    return sorted({*globals(), *_names.LAZY})
+
+
+_CELL_EMPTY = Sentinel('_CELL_EMPTY', __name__)
 _CELL_REF = None
-
-# Types
-AttrGetterType = type(__import__('operator').attrgetter('x'))
-ItemGetterType = type(__import__('operator').itemgetter(0))
-CellType = types.CellType
-ClassType = TypeType = type
-ClassMethodDescriptorType = types.ClassMethodDescriptorType
-CodeType = types.CodeType
-DictProxyType = types.MappingProxyType
-EllipsisType = type(Ellipsis)
-FunctionType = types.FunctionType
-GeneratorType = types.GeneratorType
-ContextType = type(contextvars.Context())
-GetSetDescriptorType = types.GetSetDescriptorType
-LRUCacheType = functools._lru_cache_wrapper
-LockType = type(threading.Lock())
-RLockType = type(threading.RLock())
-MemberDescriptorType = types.MemberDescriptorType
-MethodDescriptorType = types.MethodDescriptorType
-MethodType = types.MethodType
-MethodWrapperType = types.MethodWrapperType
-ModuleType = types.ModuleType
-NotImplementedType = type(NotImplemented)
-PartialType = functools.partial
-SliceType = slice
-SuperType = super
-ThreadHandleType = getattr(threading, '_ThreadHandle', None)
-WrapperDescriptorType = types.WrapperDescriptorType
-XRangeType = range
-ReferenceType = weakref.ReferenceType
-ProxyType = weakref.ProxyType
-CallableProxyType = weakref.CallableProxyType
+_shims._CELL_EMPTY = _shims.register_shim('_CELL_EMPTY', None)
+_shims._setattr = _shims.register_shim('_setattr', setattr)
+_shims._delattr = _shims.register_shim('_delattr', delattr)
 
 # Streams name builtin types by these keys; both dicts are looked at when a type is written or read, so that others may
 # add to them.
-_reverse_typemap = make_reverse_typemap()
-_typemap = {type_: name for name, type_ in _reverse_typemap.items()}
+_reverse_typemap, _typemap = make_typemaps()
+_incedental_reverse_typemap = {**INCIDENTAL_TYPES, 'PyCapsuleType': PyCapsuleType}  # noqa: F405
+_incedental_types = set(_incedental_reverse_typemap.values())
+_create_typemap.__module__ = __name__
+
+# True while numpy can be found but no object of it was met; then its types.
+NumpyUfuncType = NumpyDType = NumpyArrayType = True if PathFinder().find_spec('numpy') else None
 
 
 class MetaCatchingDict(dict):
@@ -167,346 +132,6 @@ def is_dill(pickler, child=None):
     if child is False or not hasattr(type(pickler), 'mro'):
         return 'dill' in pickler.__module__
     return Pickler in type(pickler).mro()
-
-
-# What the engine asks Python for.
-
-_module_entries_not_saved = ('__builtins__', '__loader__')
-
-# What EnumMeta makes anew when the class is created again.
-_enum_entries_not_saved = frozenset((
-    '_generate_next_value_', '_member_map_', '_member_names_', '_member_type_', '_value2member_map_', '_value_repr_',
-    '_new_member_', '_use_args_', '_flag_mask_', '_singles_mask_', '_all_bits_', '_boundary_', '_inverted_',
-    '_unhashable_values_', '_unhashable_values_map_', '_hashable_values_', '_order_', '__new__', '__getnewargs_ex__',
-    '__getnewargs__', '__reduce_ex__', '__reduce__', '__dict__', '__weakref__',
-))  # fmt: skip
-
-_setattr_shim = Getattr(sys.modules[__name__], '_setattr', setattr)
-_delattr_shim = Getattr(sys.modules[__name__], '_delattr', delattr)
-_cell_empty_shim = Getattr(sys.modules[__name__], '_CELL_EMPTY', None)
-
-
-def _is_builtin_module(module):
-    """True for a module that other installations have as well: builtin, standard library, site-packages, extension."""
-    if not hasattr(module, '__file__'):
-        return True
-    if module.__file__ is None:
-        return False
-    prefixes = {
-        getattr(sys, name)
-        for name in ('base_prefix', 'base_exec_prefix', 'exec_prefix', 'prefix', 'real_prefix')
-        if hasattr(sys, name)
-    }
-    path = module.__file__
-    import os
-    from importlib.machinery import EXTENSION_SUFFIXES
-
-    real = os.path.realpath(path)
-    return (
-        any(path.startswith(prefix) or real.startswith(prefix) for prefix in prefixes)
-        or path.endswith(tuple(EXTENSION_SUFFIXES))
-        or 'site-packages' in path
-    )
-
-
-def _is_imported_module(module):
-    """True for a module that has a loader or stands in sys.modules."""
-    return getattr(module, '__loader__', None) is not None or module in sys.modules.values()
-
-
-class _Unwrap:
-    """The right operand of ``proxy | _Unwrap()``: gets the mapping behind a mappingproxy."""
-
-    def __ror__(self, mapping):
-        return mapping
-
-
-def _mapping_of_proxy(proxy):
-    return proxy | _Unwrap()
-
-
-def _parts_of_dict_view(view):
-    """(method, mapping) of a dict view: the method of dict or OrderedDict that makes it, and its dict."""
-    name = type(view).__name__
-    base = collections.OrderedDict if name.startswith('odict') else dict
-    method = base.__dict__[name.rpartition('_')[2]]
-    if hasattr(view, 'mapping'):
-        return method, _mapping_of_proxy(view.mapping)
-    # Python 3.9 does not tell whose view it is: a dict of the same content takes its place.
-    if name.endswith('items'):
-        return method, base(view)
-    if name.endswith('keys'):
-        return method, base.fromkeys(view)
-    return method, base(enumerate(view))
-
-
-def _lru_cache_like(cached):
-    """What makes an lru_cache wrapper like this one of a function."""
-    parameters = cached.cache_parameters()
-    if parameters == {'maxsize': 128, 'typed': False}:
-        return functools.lru_cache
-    return Reduce(functools.lru_cache, (parameters['maxsize'], parameters['typed']), is_callable=True)
-
-
-def _reduce_generic_alias(alias, protocol):
-    """The reduce value of a typing alias; that of Tuple[()] does not load on every Python."""
-    if alias.__origin__ is tuple and (not hasattr(alias, '__args__') or alias.__args__ in ((), ((),))):
-        return _create_typing_tuple, (getattr(alias, '__args__', ()),)
-    return alias.__reduce_ex__(protocol)
-
-
-def _create_typing_tuple(argz, *args):
-    """typing.Tuple[()] and its kin."""
-    if not argz:
-        return typing.Tuple[()].copy_with(())
-    if argz == ((),):
-        return typing.Tuple[()]
-    return typing.Tuple[argz]
-
-
-def _arguments_of_lock(lock):
-    return (lock.locked(),)
-
-
-def _arguments_of_rlock(lock):
-    # Only its repr tells who holds it how often.
-    import re
-
-    text = repr(lock)
-    count = int(re.search(r'count=(\d+)', text).group(1))
-    owner = int(re.search(r'owner=(\d+)', text).group(1))
-    return (count, owner)
-
-
-def _arguments_of_thread_handle(handle):
-    return (handle.ident, handle.is_done())
-
-
-def _arguments_of_weakref(reference):
-    return (reference(),)
-
-
-def _arguments_of_weakproxy(proxy):
-    # The bound __repr__-like slots of a proxy all forward, except this: a method of the target knows its __self__.
-    try:
-        target = proxy.__init__.__self__
-    except (ReferenceError, AttributeError):
-        target = None
-    return (target, type(proxy) is CallableProxyType)
-
-
-_PYTHON_FILES = frozenset(PYTHON_FILE_TYPES.values())
-
-
-def _arguments_of_file(file, fmode):
-    import _pyio
-    import io
-
-    if file.closed:
-        position = 0
-    elif file in (sys.__stdin__, sys.__stdout__, sys.__stderr__):
-        position = -1
-    else:
-        file.flush()
-        position = file.tell()
-    data = ''
-    if fmode == FILE_FMODE and file.mode != 'r' or fmode == FILE_FMODE:
-        with open(file.name) as saved:
-            data = saved.read()
-    open_ = _pyio.open if type(file) in _PYTHON_FILES else io.open
-    mode = file.mode.replace('r+b', 'rb+')
-    return (file.name, mode, position, file.closed, open_, False, fmode, data)
-
-
-# Savers. Each may be called with any pickle._Pickler.
-
-_NO_DEFAULT = Sentinel('Getattr.NO_DEFAULT', 'dill._shims')
-
-
-def _save_with_postproc(pickler, reduction, is_pickler_dill=None, obj=_NO_DEFAULT, postproc_list=None):
-    """save_reduce(*reduction, obj=obj), then the calls that were queued for the object while it was written."""
-    if obj is _NO_DEFAULT:
-        obj = Reduce(reduction)
-    if is_pickler_dill is None:
-        is_pickler_dill = is_dill(pickler, child=True)
-    if not is_pickler_dill:
-        pickler.save_reduce(*reduction, obj=obj)
-        return
-    if id(obj) in pickler._postproc:
-        name = getattr(obj, '__qualname__', getattr(obj, '__name__', ''))
-        warnings.warn(
-            f'Cannot pickle {obj!r}: {obj.__module__}.{name} has recursive self-references that trigger a '
-            'RecursionError.',
-            PicklingWarning,
-            stacklevel=2,
-        )
-        pickler.save_global(obj)
-        return
-    pickler._postproc[id(obj)] = [] if postproc_list is None else postproc_list
-    pickler.save_reduce(*reduction, obj=obj)
-    for function, arguments in reversed(pickler._postproc.pop(id(obj))):
-        if function is _setitems:  # noqa: F405
-            dest, source = arguments
-            if not source:
-                continue
-            pickler.write(pickler.get(pickler.memo[id(dest)][0]))
-            pickler._batch_setitems(iter(source.items()))
-        else:
-            pickler.save_reduce(function, arguments)
-        pickler.write(_pickle.POP)
-
-
-def _save(pickler, obj, saver, postproc_list=None):
-    """Save obj as the reducer behind the saver of that name says."""
-    driver = getattr(pickler, '_driver', None)
-    if driver is not None and postproc_list is None:
-        driver.save_by(obj, saver)
-        return
-    kind, *rest = _engine.reduce(pickler, obj, saver)
-    if kind == 'global':
-        StockPickler.save_global(pickler, obj, name=rest[0])
-    elif kind == 'raw':
-        pickler.write(rest[0])
-    elif kind == 'dict':
-        StockPickler.save_dict(pickler, obj)
-    elif kind == 'reduce':
-        pickler.save_reduce(*rest[0], obj=obj)
-    else:
-        items = rest[1] if postproc_list is None else postproc_list + rest[1]
-        _save_with_postproc(pickler, rest[0], obj=obj, postproc_list=items)
-
-
-def save_code(pickler, obj):
-    """Code objects."""
-    _save(pickler, obj, 'save_code')
-
-
-def save_function(pickler, obj):
-    """Functions: by reference where they can be imported, else by value."""
-    _save(pickler, obj, 'save_function')
-
-
-def save_cell(pickler, obj):
-    """Closure cells."""
-    _save(pickler, obj, 'save_cell')
-
-
-def save_type(pickler, obj, postproc_list=None):
-    """Classes: by reference where they can be imported, else by value."""
-    _save(pickler, obj, 'save_type', postproc_list)
-
-
-def save_module(pickler, obj):
-    """Modules: by name; those of the user with their state."""
-    _save(pickler, obj, 'save_module')
-
-
-def save_module_dict(pickler, obj):
-    """Dicts; one that is the __dict__ of a module by reference."""
-    _save(pickler, obj, 'save_module_dict')
-
-
-def save_instancemethod0(pickler, obj):
-    """Bound methods."""
-    _save(pickler, obj, 'save_instancemethod0')
-
-
-def save_wrapper_descriptor(pickler, obj):
-    """Descriptors of builtin types and of __slots__."""
-    _save(pickler, obj, 'save_wrapper_descriptor')
-
-
-def save_property(pickler, obj):
-    """Properties."""
-    _save(pickler, obj, 'save_property')
-
-
-def save_classmethod(pickler, obj):
-    """classmethod and staticmethod objects."""
-    _save(pickler, obj, 'save_classmethod')
-
-
-def save_super(pickler, obj):
-    """super() objects."""
-    _save(pickler, obj, 'save_super')
-
-
-def save_slice(pickler, obj):
-    """Slices."""
-    _save(pickler, obj, 'save_slice')
-
-
-def save_singleton(pickler, obj):
-    """Ellipsis, NotImplemented and ranges."""
-    _save(pickler, obj, 'save_singleton')
-
-
-def save_dictproxy(pickler, obj):
-    """Mapping proxies."""
-    _save(pickler, obj, 'save_dictproxy')
-
-
-def _save_dict_view(pickler, obj):
-    """Views of dicts."""
-    _save(pickler, obj, '_save_dict_view')
-
-
-def save_lru_cache(pickler, obj):
-    """Functions with an lru_cache."""
-    _save(pickler, obj, 'save_lru_cache')
-
-
-def save_generic_alias(pickler, obj):
-    """Aliases of typing."""
-    _save(pickler, obj, 'save_generic_alias')
-
-
-def save_lock(pickler, obj):
-    """Locks."""
-    _save(pickler, obj, 'save_lock')
-
-
-def save_rlock(pickler, obj):
-    """Reentrant locks."""
-    _save(pickler, obj, 'save_rlock')
-
-
-def save_thread_handle(pickler, obj):
-    """Handles of threads (Python 3.13)."""
-    _save(pickler, obj, 'save_thread_handle')
-
-
-def save_context(pickler, obj):
-    """Contexts of contextvars."""
-    _save(pickler, obj, 'save_context')
-
-
-def save_weakref(pickler, obj):
-    """Weak references."""
-    _save(pickler, obj, 'save_weakref')
-
-
-def save_weakproxy(pickler, obj):
-    """Weak proxies."""
-    _save(pickler, obj, 'save_weakproxy')
-
-
-def save_file(pickler, obj):
-    """Files."""
-    _save(pickler, obj, 'save_file')
-
-
-def _save_by_raw_global(module, name):
-    def save(pickler, obj):
-        pickler.write(f'c{module}\n{name(obj)}\n'.encode())
-
-    return save
-
-
-save_dataclasses_HAS_DEFAULT_FACTORY_CLASS = _save_by_raw_global('dataclasses', lambda obj: '_HAS_DEFAULT_FACTORY')
-save_dataclasses_MISSING_TYPE = _save_by_raw_global('dataclasses', lambda obj: 'MISSING')
-save_dataclasses_KW_ONLY_TYPE = _save_by_raw_global('dataclasses', lambda obj: 'KW_ONLY')
-save_dataclasses_FIELD_BASE = _save_by_raw_global('dataclasses', lambda obj: obj.name)
 
 
 class Pickler(StockPickler):
@@ -557,6 +182,8 @@ class Pickler(StockPickler):
     def save(self, obj, save_persistent_id=True):
         """Write one object into the pickle that is being made. For savers."""
         if self._driver is None:
+            if type(obj) not in Pickler.dispatch and 'numpy' in sys.modules:
+                _register_numpy(type(obj))
             super().save(obj, save_persistent_id)
         else:
             self._driver.save(obj, save_persistent_id)
@@ -634,6 +261,17 @@ def pickle(t, func):
     Pickler.dispatch[t] = func
 
 
+def _register_numpy(obj_type):
+    """Give a type of numpy its saver in Pickler.dispatch, when the first object of it is met."""
+    if not NumpyArrayType or obj_type in Pickler.dispatch:
+        return
+    for is_kind, saver in ((numpyufunc, save_numpy_ufunc), (ndarraysubclassinstance, save_numpy_array)):  # noqa: F405
+        if is_kind(obj_type):
+            __hook__()  # noqa: F405
+            Pickler.dispatch[obj_type] = saver
+            return
+
+
 for _type, _saver in {
     CodeType: save_code,
     FunctionType: save_function,
@@ -669,6 +307,7 @@ for _type, _saver in {
     type(dataclasses._HAS_DEFAULT_FACTORY): save_dataclasses_HAS_DEFAULT_FACTORY_CLASS,
     type(dataclasses.MISSING): save_dataclasses_MISSING_TYPE,
     dataclasses._FIELD_BASE: save_dataclasses_FIELD_BASE,
+    PyCapsuleType: save_capsule,
 }.items():
     Pickler.dispatch[_type] = _saver
 Pickler.dispatch[ContextType] = save_context
@@ -678,9 +317,10 @@ if hasattr(dataclasses, 'KW_ONLY'):
     Pickler.dispatch[type(dataclasses.KW_ONLY)] = save_dataclasses_KW_ONLY_TYPE
 for _name in ('DictKeysType', 'DictValuesType', 'DictItemsType', 'OdictKeysType', 'OdictValuesType', 'OdictItemsType'):
     Pickler.dispatch[_reverse_typemap[_name]] = _save_dict_view
-for _type in (*FILE_TYPES.values(), *PYTHON_FILE_TYPES.values()):
-    Pickler.dispatch[_type] = save_file
-del _name, _type, _saver
+for _name, _type in INCIDENTAL_TYPES.items():
+    if _name.startswith(('Buffered', 'PyBuffered', 'TextWrapper', 'PyTextWrapper', 'File')):
+        Pickler.dispatch[_type] = save_file
+del _module, _name, _type, _saver
 
 _engine.bind(
     sys.modules[__name__],
@@ -768,6 +408,58 @@ def copy(obj, *args, **kwds):
     return loads(dumps(obj, *args, **kwds), ignore=ignore)
 
 
+def pickles(obj, exact=False, safe=False, **kwds):
+    """True if a copy by way of a pickle equals obj, or at least is of the same type.
+
+    exact -- only if it is equal
+    safe -- take every exception for a no, not only those of pickling
+    kwds -- those of copy()
+    """
+    trapped = (
+        (Exception,) if safe else (TypeError, AssertionError, NotImplementedError, PicklingError, UnpicklingError)
+    )
+    try:
+        pickled = copy(obj, **kwds)
+        try:
+            result = bool(pickled.all() == obj.all())
+        except (AttributeError, TypeError):
+            with warnings.catch_warnings():
+                warnings.simplefilter('ignore')
+                result = pickled == obj
+        if hasattr(result, 'toarray'):
+            result = result.toarray().all()
+        if result:
+            return True
+        if exact:
+            return False
+        return type(pickled) is type(obj) or repr(type(pickled)) == repr(type(obj))
+    except trapped:
+        return False
+
+
+def check(obj, *args, **kwds):
+    """See whether another Python process can load a pickle of obj; prints what it finds.
+
+    python -- the Python to ask, default this one
+    verbose -- print SUCCESS, LOAD FAILED or DUMP FAILED as well
+    args, kwds -- those of dumps(); what it raises is raised
+    """
+    verbose = kwds.pop('verbose', False)
+    python = kwds.pop('python', None) or sys.executable
+    try:
+        pickled = dumps(obj, *args, **kwds)
+    except Exception:
+        if verbose:
+            print('DUMP FAILED')
+        raise
+    import subprocess
+
+    program = 'import sys, dill; print(dill.loads(sys.stdin.buffer.read()))'
+    failed = subprocess.run([python, '-c', program], input=pickled).returncode
+    if verbose:
+        print('LOAD FAILED' if failed else 'SUCCESS')
+
+
 pickle_dispatch_copy = StockPickler.dispatch.copy()
 
 
@@ -784,3 +476,7 @@ def _revert_extension():
             del StockPickler.dispatch[type_]
             if type_ in pickle_dispatch_copy:
                 StockPickler.dispatch[type_] = pickle_dispatch_copy[type_]
+
+
+# Upstream leaves this name behind, and is_dill() asks classes in modules for theirs.
+__module__ = 'dill'

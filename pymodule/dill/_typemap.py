@@ -6,10 +6,13 @@ import functools
 import io
 import operator
 import os
+import sys
 import types
 from collections import OrderedDict
 
-__all__ = ['FILE_TYPES', 'PYTHON_FILE_TYPES', 'make_reverse_typemap']
+from dill import _engine
+
+__all__ = ['FILE_TYPES', 'INCIDENTAL_TYPES', 'PYTHON_FILE_TYPES', '_create_typemap', 'make_typemaps']
 
 
 def _file_types(open_):
@@ -32,27 +35,43 @@ FILE_TYPES = _file_types(io.open)
 PYTHON_FILE_TYPES = {'Py' + name: found for name, found in _file_types(_pyio.open).items() if name != 'FileType'}
 
 
-def make_reverse_typemap():
-    """A new dict from the names that streams use to the types: builtins, `types`, and those that neither holds."""
-    names = {}
+_odict = OrderedDict()
+# What neither builtins nor types holds, but a builtin object may be of.
+INCIDENTAL_TYPES = {
+    'FileType': FILE_TYPES['FileType'],
+    **{name: found for name, found in FILE_TYPES.items() if name != 'FileType'},
+    **PYTHON_FILE_TYPES,
+    'DictKeysType': type({}.keys()),
+    'DictValuesType': type({}.values()),
+    'DictItemsType': type({}.items()),
+    'OdictKeysType': type(_odict.keys()),
+    'OdictValuesType': type(_odict.values()),
+    'OdictItemsType': type(_odict.items()),
+}
+if 'exit' in vars(builtins):
+    INCIDENTAL_TYPES['ExitType'] = type(builtins.exit)
+if sys.version_info >= (3, 11):
+    INCIDENTAL_TYPES['GenericAliasIteratorType'] = type(iter(list[int]))
+
+
+def _create_typemap():
+    """(name, type) of all types in builtins and `types` that say they are builtin."""
     for module in (builtins, types):
         for name, value in vars(module).items():
             if type(value) is type and value.__module__ == 'builtins':
-                names[name] = value
-    odict = OrderedDict()
+                yield name, value
+
+
+def make_typemaps():
+    """Two new dicts: from the names that streams use to types, and back, the last name of a type being the one."""
+    names = dict(_create_typemap())
     names.update(
         PartialType=functools.partial,
         SuperType=super,
         ItemGetterType=operator.itemgetter,
         AttrGetterType=operator.attrgetter,
-        ExitType=type(exit) if 'exit' in vars(builtins) else type(os._exit),
-        DictKeysType=type({}.keys()),
-        DictValuesType=type({}.values()),
-        DictItemsType=type({}.items()),
-        OdictKeysType=type(odict.keys()),
-        OdictValuesType=type(odict.values()),
-        OdictItemsType=type(odict.items()),
+        **INCIDENTAL_TYPES,
     )
-    names.update(FILE_TYPES)
-    names.update(PYTHON_FILE_TYPES)
-    return names
+    types_ = {type_: name for name, type_ in names.items()}
+    names['PyCapsuleType'] = _engine.CapsuleType  # upstream reads this name but writes the type as a global
+    return names, types_

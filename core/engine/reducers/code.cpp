@@ -147,7 +147,7 @@ bool reduce_code(Context&, PyObject* code, Reduced& out) {
   }
   out.kind = Reduced::Kind::Reduce;
   out.by_dill = false;
-  out.callable = runtime().of_dill("_create_code");
+  out.callable = runtime().of_dill(Helper::_create_code);
   out.arguments = std::move(arguments);
   out.shape = &shape;
   return static_cast<bool>(out.callable);

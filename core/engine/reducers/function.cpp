@@ -125,7 +125,7 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
   }
   if (failed || !globals) return false;
 
-  if (!reduce_to(out, runtime().of_dill("_create_function"),
+  if (!reduce_to(out, runtime().of_dill(Helper::_create_function),
                  {code.get(), globals.get(), name.get(), defaults.get(), closure.get()}, &kFunction))
     return false;
   out.by_dill = true;
@@ -152,7 +152,7 @@ bool reduce_cell(Context& context, PyObject* cell, Reduced& out) {
   const Runtime& rt = runtime();
   const Ref contents = Ref::borrow(PyCell_GET(cell));
   if (!contents) {
-    if (!reduce_to(out, rt.of_dill("_create_cell"), {rt.cell_empty.get()}, &kEmptyCell)) return false;
+    if (!reduce_to(out, rt.of_dill(Helper::_create_cell), {rt.cell_empty.get()}, &kEmptyCell)) return false;
     if (context.is_dill) {
       out.by_dill = true;
       Ref arguments = Ref::steal(PyTuple_Pack(2, cell, rt.names.cell_contents));
@@ -168,9 +168,9 @@ bool reduce_cell(Context& context, PyObject* cell, Reduced& out) {
     if (!context.append_post(own >= 0 ? static_cast<std::size_t>(own) : 0,
                              {rt.setattr_shim, std::move(arguments), context.node(), EdgeKind::CellContents}))
       return false;
-    return reduce_to(out, rt.of_dill("_create_cell"), {Py_None}, &kEmptyCell);
+    return reduce_to(out, rt.of_dill(Helper::_create_cell), {Py_None}, &kEmptyCell);
   }
-  return reduce_to(out, rt.of_dill("_create_cell"), {contents.get()}, &kCell);
+  return reduce_to(out, rt.of_dill(Helper::_create_cell), {contents.get()}, &kCell);
 }
 
 }  // namespace dill::engine

@@ -9,7 +9,7 @@ const Shape kByValue = {true,
                         {{EdgeKind::ReduceArgument, nullptr, Show::Hidden, {}}},
                         {EdgeKind::ModuleEntry, "", Show::Open, EdgeKind::ModuleEntry}};
 
-bool ask(const char* predicate, PyObject* module, bool& answer) {
+bool ask(Helper predicate, PyObject* module, bool& answer) {
   const Ref function = runtime().of_dill(predicate);
   if (!function) return false;
   const Ref result = Ref::steal(PyObject_CallOneArg(function.get(), module));
@@ -44,14 +44,14 @@ bool reduce_module(Context& context, PyObject* module, Reduced& out) {
   const Ref name = Ref::steal(PyObject_GetAttr(module, names.name));
   if (!name) return false;
   bool builtin = false, imported = false;
-  if (!ask("_is_builtin_module", module, builtin) || !ask("_is_imported_module", module, imported)) return false;
+  if (!ask(Helper::_is_builtin_module, module, builtin) || !ask(Helper::_is_imported_module, module, imported)) return false;
   bool own = false;  // one of those that are always by name
   for (const char* special : {"builtins", "dill", "dill._dill"})
     own = own || (PyUnicode_Check(name.get()) && PyUnicode_CompareWithASCIIString(name.get(), special) == 0);
   const bool is_main = module == context.main.get();
   if (is_main || (!builtin && !own)) {
     const Ref state = Ref::steal(PyDict_Copy(PyModule_GetDict(module)));
-    const Ref skipped = runtime().of_dill("_module_entries_not_saved");
+    const Ref skipped = runtime().of_dill(Helper::_module_entries_not_saved);
     if (!state || !skipped) return false;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(skipped.get()); ++i)
       if (PyDict_DelItem(state.get(), PyTuple_GET_ITEM(skipped.get(), i)) < 0) {
@@ -59,7 +59,7 @@ bool reduce_module(Context& context, PyObject* module, Reduced& out) {
         PyErr_Clear();
       }
     const Ref stored_name = imported ? name : Ref::steal(PyUnicode_FromFormat("__runtime__.%S", name.get()));
-    if (!reduce_to(out, runtime().of_dill("_import_module"), {stored_name.get()}, &kByValue)) return false;
+    if (!reduce_to(out, runtime().of_dill(Helper::_import_module), {stored_name.get()}, &kByValue)) return false;
     out.state = state;
     return true;
   }
@@ -68,7 +68,7 @@ bool reduce_module(Context& context, PyObject* module, Reduced& out) {
     out.name = Ref::steal(PyUnicode_InternFromString("_dill"));
     return static_cast<bool>(out.name);
   }
-  return reduce_to(out, runtime().of_dill("_import_module"), {name.get()}, &kByName);
+  return reduce_to(out, runtime().of_dill(Helper::_import_module), {name.get()}, &kByName);
 }
 
 bool is_ordinary_dict(Context& context, PyObject* dict) {

@@ -42,7 +42,7 @@ bool reduce_descriptor(Context&, PyObject* descriptor, Reduced& out) {
   if (!name) return false;
   const Ref repr = Ref::steal(PyObject_Repr(descriptor));
   if (!repr) return false;
-  return reduce_to(out, runtime().of_dill("_getattr"), {owner.get(), name.get(), repr.get()}, &kDescriptor);
+  return reduce_to(out, runtime().of_dill(Helper::_getattr), {owner.get(), name.get(), repr.get()}, &kDescriptor);
 }
 
 bool reduce_property(Context&, PyObject* property, Reduced& out) {
@@ -79,11 +79,11 @@ bool reduce_slice(Context&, PyObject* slice, Reduced& out) {
 bool reduce_by_repr(Context&, PyObject* object, Reduced& out) {
   const Ref repr = Ref::steal(PyObject_Repr(object));
   if (!repr) return false;
-  return reduce_to(out, runtime().of_dill("_eval_repr"), {repr.get()}, &kHidden);
+  return reduce_to(out, runtime().of_dill(Helper::_eval_repr), {repr.get()}, &kHidden);
 }
 
 bool reduce_mappingproxy(Context&, PyObject* proxy, Reduced& out) {
-  const Ref mapping_of = runtime().of_dill("_mapping_of_proxy");
+  const Ref mapping_of = runtime().of_dill(Helper::_mapping_of_proxy);
   if (!mapping_of) return false;
   const Ref mapping = Ref::steal(PyObject_CallOneArg(mapping_of.get(), proxy));
   if (!mapping) return false;
@@ -91,7 +91,7 @@ bool reduce_mappingproxy(Context&, PyObject* proxy, Reduced& out) {
 }
 
 bool reduce_dict_view(Context&, PyObject* view, Reduced& out) {
-  const Ref parts_of = runtime().of_dill("_parts_of_dict_view");
+  const Ref parts_of = runtime().of_dill(Helper::_parts_of_dict_view);
   if (!parts_of) return false;
   const Ref parts = Ref::steal(PyObject_CallOneArg(parts_of.get(), view));
   if (!parts) return false;
@@ -99,7 +99,7 @@ bool reduce_dict_view(Context&, PyObject* view, Reduced& out) {
 }
 
 bool reduce_lru_cache(Context&, PyObject* cached, Reduced& out) {
-  const Ref callable_of = runtime().of_dill("_lru_cache_like");
+  const Ref callable_of = runtime().of_dill(Helper::_lru_cache_like);
   if (!callable_of) return false;
   const Ref wrapped = Ref::steal(PyObject_GetAttr(cached, runtime().names.wrapped));
   if (!wrapped) return false;
@@ -107,7 +107,7 @@ bool reduce_lru_cache(Context&, PyObject* cached, Reduced& out) {
 }
 
 bool reduce_generic_alias(Context& context, PyObject* alias, Reduced& out) {
-  const Ref value_of = runtime().of_dill("_reduce_generic_alias");
+  const Ref value_of = runtime().of_dill(Helper::_reduce_generic_alias);
   if (!value_of) return false;
   const Ref number = Ref::steal(PyLong_FromLong(context.protocol));
   if (!number) return false;

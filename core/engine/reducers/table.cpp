@@ -28,6 +28,9 @@ const NamedReducer kReducers[] = {
     {"save_weakref", reduce_weakref},
     {"save_weakproxy", reduce_weakproxy},
     {"save_file", reduce_file},
+    {"save_capsule", reduce_capsule, &PyCapsule_Type},
+    {"save_numpy_array", reduce_numpy_array},
+    {"save_numpy_ufunc", reduce_numpy_ufunc},
     {nullptr, nullptr},
 };
 

@@ -55,7 +55,7 @@ bool reduce_named_tuple(PyObject* type, Reduced& out) {
   const Ref fields = Ref::steal(PyObject_GetAttr(type, names.fields));
   const Ref field_defaults = attribute(type, "_field_defaults");
   if (!name || !qualname || !module || !fields || !field_defaults) return false;
-  const Ref create = runtime().of_dill("_create_namedtuple");
+  const Ref create = runtime().of_dill(Helper::_create_namedtuple);
   const Py_ssize_t count = PyObject_Size(field_defaults.get());
   if (count < 0) return false;
   if (count != 0) {
@@ -174,7 +174,7 @@ bool reduce_by_new_class(PyObject* type, PyObject* name, PyObject* bases, PyObje
 bool reduce_enum(PyObject* type, PyObject* name, PyObject* entries, Reduced& out) {
   const Ref members = attribute(type, "__members__");
   const Ref items = members ? Ref::steal(PyMapping_Items(members.get())) : Ref();
-  const Ref made_by_enum = runtime().of_dill("_enum_entries_not_saved");
+  const Ref made_by_enum = runtime().of_dill(Helper::_enum_entries_not_saved);
   const Ref source = Ref::steal(PyDict_New());
   if (!items || !made_by_enum || !source) return false;
   PyObject *key, *value;
@@ -192,25 +192,55 @@ bool reduce_enum(PyObject* type, PyObject* name, PyObject* entries, Reduced& out
   return reduce_by_new_class(type, name, reinterpret_cast<PyTypeObject*>(type)->tp_bases, source.get(), out);
 }
 
+// The same by functions of dill._dill that others have put in the place of ours.
+Ref entries_by_python(PyObject* type, Reduced& out) {
+  const Runtime& rt = runtime();
+  const Ref function = rt.of_dill(Helper::_class_entries);
+  if (!function) return {};
+  PyObject* const is_abstract = is_instance(rt.abc_meta, type) ? Py_True : Py_False;
+  const Ref pair = Ref::steal(PyObject_CallFunctionObjArgs(function.get(), type, is_abstract, nullptr));
+  if (!pair) return {};
+  PyObject *entries, *calls;
+  if (!PyArg_ParseTuple(pair.get(), "O!O!", &PyDict_Type, &entries, &PyList_Type, &calls)) return {};
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(calls); ++i) {
+    PyObject *callable, *arguments;
+    if (!PyArg_ParseTuple(PyList_GET_ITEM(calls, i), "OO!", &callable, &PyTuple_Type, &arguments)) return {};
+    out.post.push_back({Ref::borrow(callable), Ref::borrow(arguments)});
+  }
+  return Ref::borrow(entries);
+}
+
+// What the class holds itself, without what comes back by itself when it is made again; ABC registrations go to `out`.
+Ref entries_of(PyObject* object, Reduced& out) {
+  const Runtime& rt = runtime();
+  if (rt.replaced(Helper::_get_typedict_type) || rt.replaced(Helper::_get_typedict_abc))
+    return entries_by_python(object, out);
+  auto* const type = reinterpret_cast<PyTypeObject*>(object);
+  const Ref proxy = Ref::steal(PyObject_GetAttr(object, rt.names.dict));
+  if (!proxy) return {};
+  Ref entries = Ref::steal(PyDict_New());
+  if (!entries || PyDict_Update(entries.get(), proxy.get()) < 0) return {};
+  if (!remove_inherited(type, entries.get()) || !remove(entries.get(), rt.names.dict) ||
+      !remove(entries.get(), rt.names.weakref) || !remove_slots(type, entries.get()) ||
+      !add_registrations(object, entries.get(), out))
+    return {};
+  return entries;
+}
+
 bool reduce_by_value(PyObject* object, Reduced& out) {
   const Names& names = runtime().names;
   auto* const type = reinterpret_cast<PyTypeObject*>(object);
-  const Ref proxy = Ref::steal(PyObject_GetAttr(object, names.dict));
   const Ref name = Ref::steal(PyObject_GetAttr(object, names.name));
   const Ref qualname = Ref::steal(PyObject_GetAttr(object, names.qualname));
-  if (!proxy || !name || !qualname) return false;
-  const Ref entries = Ref::steal(PyDict_New());
-  if (!entries || PyDict_Update(entries.get(), proxy.get()) < 0) return false;
-  if (!remove_inherited(type, entries.get()) || !remove(entries.get(), names.dict) ||
-      !remove(entries.get(), names.weakref) || !remove_slots(type, entries.get()) ||
-      !add_registrations(object, entries.get(), out))
-    return false;
+  if (!name || !qualname) return false;
+  const Ref entries = entries_of(object, out);
+  if (!entries) return false;
   if (is_instance(runtime().enum_meta, object)) {
     if (!reduce_enum(object, name.get(), entries.get(), out)) return false;
   } else if (PyObject_HasAttr(object, names.orig_bases)) {
     const Ref bases = Ref::steal(PyObject_GetAttr(object, names.orig_bases));
     if (!bases || !reduce_by_new_class(object, name.get(), bases.get(), entries.get(), out)) return false;
-  } else if (!reduce_to(out, runtime().of_dill("_create_type"),
+  } else if (!reduce_to(out, runtime().of_dill(Helper::_create_type),
                         {type_object(*Py_TYPE(object)), name.get(), type->tp_bases, entries.get()}, &kByValue)) {
     return false;
   }
@@ -234,10 +264,10 @@ bool reduce_raw(Reduced& out, const char* line) {
 
 bool reduce_type(Context& context, PyObject* object, Reduced& out) {
   const Runtime& rt = runtime();
-  const Ref type_names = rt.of_dill("_typemap");
+  const Ref type_names = rt.of_dill(Helper::_typemap);
   if (!type_names) return false;
   PyObject* const known = PyDict_Check(type_names.get()) ? PyDict_GetItemWithError(type_names.get(), object) : nullptr;
-  if (known != nullptr) return reduce_to(out, rt.of_dill("_load_type"), {known}, &kBuiltin);
+  if (known != nullptr) return reduce_to(out, rt.of_dill(Helper::_load_type), {known}, &kBuiltin);
   if (PyErr_Occurred()) {
     // A class whose metaclass is not hashable is in no table.
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) return false;
