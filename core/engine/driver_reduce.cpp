@@ -149,9 +149,9 @@ bool Driver::start_by_dill(PyObject* object, Reduced reduced) {
 // Somebody has put a function of his own in the place of dill._dill._save_with_postproc.
 bool Driver::start_by_postproc_of_others(PyObject* object, const Reduced& reduced) {
   const Ref function = runtime().of_dill(Helper::_save_with_postproc);
-  const Ref value = reduced.state ? Ref::steal(PyTuple_Pack(3, reduced.callable.get(), reduced.arguments.get(),
-                                                            reduced.state.get()))
-                                  : Ref::steal(PyTuple_Pack(2, reduced.callable.get(), reduced.arguments.get()));
+  const Ref value =
+      reduced.state ? Ref::steal(PyTuple_Pack(3, reduced.callable.get(), reduced.arguments.get(), reduced.state.get()))
+                    : Ref::steal(PyTuple_Pack(2, reduced.callable.get(), reduced.arguments.get()));
   const Ref items = Ref::steal(PyList_New(0));
   if (!function || !value || !items) return false;
   for (const PostItem& item : reduced.post) {

@@ -30,7 +30,7 @@ class PicklerContext final : public engine::Context {
   }
 
  private:
-  PyObject* pickler_;                // borrowed
+  PyObject* pickler_;               // borrowed
   std::vector<PyObject*> objects_;  // identities only
   std::vector<py::list> lists_;
 };

@@ -340,7 +340,7 @@ def _create_array(f, args, state, npdict=None):
     return array
 
 
-def _create_filehandle(name, mode, position, closed, open=open, strictio=False, fmode=0, fdata=None):
+def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdata):
     """A file opened again; see stream format 3.11."""
     if name in ('<stdin>', '<stdout>', '<stderr>'):
         return getattr(sys, f'__{name[1:-1]}__')
@@ -354,17 +354,15 @@ def _create_filehandle(name, mode, position, closed, open=open, strictio=False, 
 
             file = tempfile.TemporaryFile(mode)
         elif fmode == 2:
-            with open(name, mode if 'w' in mode else 'w') as restored:
-                restored.write(fdata)
-            file = open(name, mode)
+            file = open(name, mode if 'w' in mode else 'w')
+            file.write(fdata)
+            if 'w' in mode:
+                file.flush()
+            else:
+                file.close()
+                file = open(name, mode)
         elif fmode == 1 and ('w' in mode or 'x' in mode):
-            descriptor = os.open(name, os.O_CREAT | (os.O_RDWR if '+' in mode else os.O_WRONLY))
-            file = open(descriptor, mode.replace('x', 'w'))
-            raw = file
-            while hasattr(raw, 'buffer') or hasattr(raw, 'raw'):
-                raw = raw.buffer if hasattr(raw, 'buffer') else raw.raw
-            if isinstance(raw, io.FileIO):
-                raw.name = name
+            file = _open_without_truncation(name, mode, open)
         else:
             file = open(name, mode)
     except OSError as error:
@@ -372,12 +370,22 @@ def _create_filehandle(name, mode, position, closed, open=open, strictio=False, 
     if closed:
         file.close()
     elif position >= 0 and fmode != 0:
-        if not temporary and not isinstance(name, int):
-            size = os.path.getsize(name)
+        if not isinstance(name, int):
+            size = 0 if temporary else os.path.getsize(name)
             if position > size:
                 if strictio:
                     raise ValueError('invalid buffer size')
                 if fmode == 1:
                     position = size
         file.seek(position)
+    return file
+
+
+def _open_without_truncation(name, mode, open):
+    descriptor = os.open(name, os.O_CREAT | (os.O_RDWR if '+' in mode else os.O_WRONLY))
+    file = open(descriptor, mode)
+    raw = file
+    while hasattr(raw, 'buffer') or hasattr(raw, 'raw'):
+        raw = raw.buffer if hasattr(raw, 'buffer') else raw.raw
+    raw.name = name
     return file

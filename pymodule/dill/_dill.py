@@ -27,7 +27,7 @@ from dill._lookup import *  # noqa: F403
 from dill._names import *  # noqa: F403
 from dill._parts import *  # noqa: F403
 from dill._savers import *  # noqa: F403
-from dill._shims import Getattr, Reduce, Sentinel  # noqa: F401
+from dill._shims import Getattr, Reduce, Sentinel
 from dill._typemap import INCIDENTAL_TYPES, _create_typemap, make_typemaps
 from dill.settings import settings
 
@@ -415,9 +415,7 @@ def pickles(obj, exact=False, safe=False, **kwds):
     safe -- take every exception for a no, not only those of pickling
     kwds -- those of copy()
     """
-    trapped = (
-        (Exception,) if safe else (TypeError, AssertionError, NotImplementedError, PicklingError, UnpicklingError)
-    )
+    trapped = (Exception,) if safe else (TypeError, AssertionError, NotImplementedError, PicklingError, UnpicklingError)
     try:
         pickled = copy(obj, **kwds)
         try:

@@ -9,21 +9,13 @@ import _pyio
 import _thread
 import builtins
 import functools
-import gc
 import importlib.util
 import operator
-import os
 import pickle
 import sys
 import types
 import weakref
-from collections import OrderedDict
-from enum import Enum, EnumMeta
-from functools import lru_cache, partial
 from importlib.machinery import EXTENSION_SUFFIXES as _SUFFIXES
-from io import BytesIO as StringIO
-from operator import attrgetter, itemgetter
-from types import new_class
 
 from dill import _engine
 from dill._typemap import FILE_TYPES, PYTHON_FILE_TYPES
@@ -133,11 +125,14 @@ ALL_CODE_PARAMS = [
 CODE_VERSION, new_attr, params = next(layout for layout in ALL_CODE_PARAMS if hasattr(CodeType, layout[1]))
 version = CODE_VERSION
 CODE_PARAMS = params.split()
-ENCODE_PARAMS = {'code', 'lnotab', 'linetable', 'endlinetable', 'columntable', 'exceptiontable'}.intersection(CODE_PARAMS)
+ENCODE_PARAMS = {'code', 'lnotab', 'linetable', 'endlinetable', 'columntable', 'exceptiontable'}.intersection(
+    CODE_PARAMS
+)
 
 _testcapsule_name = b'dill._dill._testcapsule'
 _testcapsule = _engine.sample_capsule(_testcapsule_name)
 _open = _pyio.open
+
 
 class _dictproxy_helper(dict):
     """``proxy | _dictproxy_helper()`` is the mapping behind a mappingproxy."""

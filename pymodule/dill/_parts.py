@@ -104,7 +104,9 @@ def _get_typedict_abc(obj, _dict, attrs, postproc_list):
 
     del _dict['_abc_impl']
     registry = _abc._get_dump(obj)[0]
-    postproc_list.extend((obj.register, (subclass,)) for subclass in (ref() for ref in registry) if subclass is not None)
+    postproc_list.extend(
+        (obj.register, (subclass,)) for subclass in (ref() for ref in registry) if subclass is not None
+    )
     return _dict, attrs
 
 

@@ -19,7 +19,7 @@ class WithMeta(metaclass=Meta): pass
 class Abstract(abc.ABC): pass
 Pair = collections.namedtuple('Pair', 'a b')
 plain = Plain()
-file = open(sys.executable, 'rb')
+file = open('/dev/null', 'rb')
 
 def closure():
     x = 1

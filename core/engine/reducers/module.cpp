@@ -44,7 +44,8 @@ bool reduce_module(Context& context, PyObject* module, Reduced& out) {
   const Ref name = Ref::steal(PyObject_GetAttr(module, names.name));
   if (!name) return false;
   bool builtin = false, imported = false;
-  if (!ask(Helper::_is_builtin_module, module, builtin) || !ask(Helper::_is_imported_module, module, imported)) return false;
+  if (!ask(Helper::_is_builtin_module, module, builtin) || !ask(Helper::_is_imported_module, module, imported))
+    return false;
   bool own = false;  // one of those that are always by name
   for (const char* special : {"builtins", "dill", "dill._dill"})
     own = own || (PyUnicode_Check(name.get()) && PyUnicode_CompareWithASCIIString(name.get(), special) == 0);
