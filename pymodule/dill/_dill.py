@@ -22,11 +22,11 @@ from pickle import _Pickler as StockPickler
 
 import __main__ as _main_module
 from dill import _create, _engine, _lookup, _names, _parts, _savers, _shims
-from dill._create import *  # noqa: F403
-from dill._lookup import *  # noqa: F403
-from dill._names import *  # noqa: F403
-from dill._parts import *  # noqa: F403
-from dill._savers import *  # noqa: F403
+from dill._create import *
+from dill._lookup import *
+from dill._names import *
+from dill._parts import *
+from dill._savers import *
 from dill._shims import Getattr, Reduce, Sentinel
 from dill._typemap import INCIDENTAL_TYPES, _create_typemap, make_typemaps
 from dill.settings import settings
@@ -101,7 +101,7 @@ _shims._delattr = _shims.register_shim('_delattr', delattr)
 # Streams name builtin types by these keys; both dicts are looked at when a type is written or read, so that others may
 # add to them.
 _reverse_typemap, _typemap = make_typemaps()
-_incedental_reverse_typemap = {**INCIDENTAL_TYPES, 'PyCapsuleType': PyCapsuleType}  # noqa: F405
+_incedental_reverse_typemap = {**INCIDENTAL_TYPES, 'PyCapsuleType': PyCapsuleType}
 _incedental_types = set(_incedental_reverse_typemap.values())
 _create_typemap.__module__ = __name__
 
@@ -265,9 +265,9 @@ def _register_numpy(obj_type):
     """Give a type of numpy its saver in Pickler.dispatch, when the first object of it is met."""
     if not NumpyArrayType or obj_type in Pickler.dispatch:
         return
-    for is_kind, saver in ((numpyufunc, save_numpy_ufunc), (ndarraysubclassinstance, save_numpy_array)):  # noqa: F405
+    for is_kind, saver in ((numpyufunc, save_numpy_ufunc), (ndarraysubclassinstance, save_numpy_array)):
         if is_kind(obj_type):
-            __hook__()  # noqa: F405
+            __hook__()
             Pickler.dispatch[obj_type] = saver
             return
 

@@ -9,13 +9,21 @@ import _pyio
 import _thread
 import builtins
 import functools
+import gc
 import importlib.util
 import operator
+import os
 import pickle
 import sys
 import types
 import weakref
+from collections import OrderedDict
+from enum import Enum, EnumMeta
+from functools import lru_cache, partial
 from importlib.machinery import EXTENSION_SUFFIXES as _SUFFIXES
+from io import BytesIO as StringIO
+from operator import attrgetter, itemgetter
+from types import new_class
 
 from dill import _engine
 from dill._typemap import FILE_TYPES, PYTHON_FILE_TYPES
@@ -69,7 +77,7 @@ TracebackType = types.TracebackType
 WrapperDescriptorType = types.WrapperDescriptorType
 XRangeType = range
 if sys.version_info >= (3, 10):
-    from types import GenericAlias  # noqa: F401
+    from types import GenericAlias
 
 # Facts
 OLD38 = sys.version_info < (3, 8)
