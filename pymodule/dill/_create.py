@@ -17,6 +17,7 @@ import weakref
 from pickle import UnpicklingError
 
 from dill import _engine
+from dill._typemap import OTHER_NAMES
 
 __all__ = [
     '_create_array',
@@ -117,7 +118,8 @@ def _dill():
 
 def _load_type(name):
     """The type that streams call `name`; KeyError if there is none."""
-    return _dill()._reverse_typemap[name]
+    known = _dill()._reverse_typemap
+    return known[name] if name in known or name not in OTHER_NAMES else OTHER_NAMES[name]
 
 
 def _create_type(typeobj, *args):
@@ -230,8 +232,8 @@ def _create_typing_tuple(argz, *args):
 
 
 def _get_attr(self, name):
-    """An attribute of `self`, or a builtin for None; how dill up to 0.3.4 wrote builtin functions."""
-    return getattr(self or builtins, name)
+    """An attribute of `self`, else a builtin; how dill up to 0.3.4 wrote builtin functions."""
+    return getattr(self, name, None) or getattr(builtins, name)
 
 
 def _create_ftype(ftypeobj, func, args, kwds):

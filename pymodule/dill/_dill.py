@@ -94,6 +94,7 @@ def __dir__():
 
 _CELL_EMPTY = Sentinel('_CELL_EMPTY', __name__)
 _CELL_REF = None
+_shims._dill = sys.modules[__name__]  # dill 0.3.5 named it there
 _shims._CELL_EMPTY = _shims.register_shim('_CELL_EMPTY', None)
 _shims._setattr = _shims.register_shim('_setattr', setattr)
 _shims._delattr = _shims.register_shim('_delattr', delattr)

@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 from dill import _engine
 
-__all__ = ['FILE_TYPES', 'INCIDENTAL_TYPES', 'PYTHON_FILE_TYPES', '_create_typemap', 'make_typemaps']
+__all__ = ['FILE_TYPES', 'INCIDENTAL_TYPES', 'OTHER_NAMES', 'PYTHON_FILE_TYPES', '_create_typemap', 'make_typemaps']
 
 
 def _file_types(open_):
@@ -52,6 +52,37 @@ if 'exit' in vars(builtins):
     INCIDENTAL_TYPES['ExitType'] = type(builtins.exit)
 if sys.version_info >= (3, 11):
     INCIDENTAL_TYPES['GenericAliasIteratorType'] = type(iter(list[int]))
+
+
+# Names in streams of Python 2 and of versions newer than this one.
+OTHER_NAMES = {
+    'BooleanType': bool,
+    'BufferType': memoryview,
+    'ClassType': type,
+    'ComplexType': complex,
+    'DictProxyType': types.MappingProxyType,
+    'DictType': dict,
+    'DictionaryType': dict,
+    'EllipsisType': type(Ellipsis),
+    'FloatType': float,
+    'IntType': int,
+    'ListType': list,
+    'LongType': int,
+    'NoneType': type(None),
+    'NotImplementedType': type(NotImplemented),
+    'ObjectType': object,
+    'SliceType': slice,
+    'StringType': str,
+    'TupleType': tuple,
+    'TypeType': type,
+    'UnboundMethodType': types.FunctionType,
+    'UnicodeType': str,
+    'XRangeType': range,
+    'basestring': str,
+    'long': int,
+    'unicode': str,
+    'xrange': range,
+}
 
 
 def _create_typemap():

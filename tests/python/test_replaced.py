@@ -90,16 +90,16 @@ def test_creators(monkeypatch):
 
 
 def test_type_names_are_read_when_they_are_needed(monkeypatch):
-    stream = b'cdill._dill\n_load_type\n(VObjectType\ntR.'
+    stream = b'cdill._dill\n_load_type\n(VCustomType\ntR.'
     with pytest.raises(KeyError):
         dill.loads(stream)
-    monkeypatch.setitem(dill._dill._reverse_typemap, 'ObjectType', object)
+    monkeypatch.setitem(dill._dill._reverse_typemap, 'CustomType', object)
     assert dill.loads(stream) is object
 
     class Named:
         pass
 
-    monkeypatch.setitem(dill._dill._typemap, Named, 'ObjectType')
+    monkeypatch.setitem(dill._dill._typemap, Named, 'CustomType')
     assert dill.loads(dill.dumps(Named)) is object
 
 
