@@ -23,14 +23,33 @@ bool is_leaf_type(PyTypeObject* type) {
 
 }  // namespace
 
-Driver::Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, PicklerHooks hooks)
+Driver::Driver(pickle::Encoder& encoder, std::shared_ptr<TypeTable> table, Observer* observer, PicklerHooks hooks)
     : encoder_(encoder),
-      table_(table),
+      owned_table_(std::move(table)),
+      table_(owned_table_.get()),
       observer_(observer),
       hooks_(std::move(hooks)),
-      hooked_(hooks_.persistent_id || hooks_.reducer_override || !table.builtins_are_stock()) {
-  stack_.reserve(64);
+      hooked_(is_hooked()),
+      plain_(encoder_, memo_, table_, *this) {
+  stack_.reserve(16);
   depth_to_check_ = kFirstDepth;
+}
+
+void Driver::reset(std::shared_ptr<TypeTable> table, PicklerHooks hooks) {
+  unwind(0);
+  memo_.clear();
+  plain_.clear();
+  constructions_.clear();
+  construction_index_.clear();
+  depth_to_check_ = kFirstDepth;
+  edge_ = Edge{};
+  next_ = Next{};
+  hidden_ = owner_ = running_ = false;
+  nested_ = 0;
+  hooks_ = std::move(hooks);
+  owned_table_ = std::move(table);
+  table_ = owned_table_.get();
+  hooked_ = is_hooked();
 }
 
 Driver::~Driver() {
@@ -113,12 +132,15 @@ bool Driver::step(std::size_t at) {
       return step_reduce(at);
     case Step::Post:
       return step_post(at);
+    case Step::Plain:
+      return step_plain(at);
   }
   Py_UNREACHABLE();
 }
 
 bool Driver::start(PyObject* object) {
   encoder_.next_object();
+  if (encoder_.is_full()) encoder_.flush();
   const bool observed = observer_ != nullptr && !hidden_;
   if (!hooked_) {
     if (is_leaf_type(Py_TYPE(object))) {
@@ -146,8 +168,54 @@ bool Driver::start(PyObject* object) {
       return true;
     }
   }
-  if (observer_ == nullptr) return start_object(object);
+  if (observer_ == nullptr) {
+    if (hooked_ || !plain_.takes(Py_TYPE(object))) return start_object(object);
+    const std::size_t base = plain_.depth();
+    push(Step::Plain, object).position = static_cast<Py_ssize_t>(base);
+    plain_.begin(object);
+    return true;
+  }
   return start_observed(object, std::exchange(next_, Next{}));
+}
+
+bool Driver::step_plain(std::size_t at) {
+  const auto base = static_cast<std::size_t>(stack_[at].position);
+  for (;;) {
+    switch (plain_.walk(base, at == 0 && nested_ == 0, !hooked_)) {
+      case PlainWalk::Outcome::Done:
+        pop();
+        return true;
+      case PlainWalk::Outcome::Failed:
+        return false;
+      case PlainWalk::Outcome::Pause:
+        if (encoder_.is_full()) encoder_.flush();
+        if (PyErr_CheckSignals() < 0) return false;
+        break;
+      case PlainWalk::Outcome::Foreign: {
+        const Ref object = plain_.take_foreign();
+        if (!start_foreign(object.get())) return false;
+        if (stack_.size() != at + 1) return true;
+        break;
+      }
+    }
+  }
+}
+
+// What the plain walk met and leaves to others, the walk itself excluded.
+bool Driver::start_foreign(PyObject* object) {
+  if (!hooked_) {
+    if (is_leaf_type(Py_TYPE(object))) {
+      std::uint32_t memo;
+      bool hit;
+      return write_leaf(object, &memo, &hit);
+    }
+    const std::uint32_t memo = memo_.find(object);
+    if (memo != Memo::kMissing) {
+      encoder_.put_get(memo);
+      return true;
+    }
+  }
+  return start_object(object);
 }
 
 bool Driver::start_observed(PyObject* object, const Next& next) {
@@ -233,6 +301,8 @@ bool Driver::check_depth(std::size_t base) {
 }
 
 bool Driver::start_object(PyObject* object) {
+  if (!table_->refresh()) return false;
+  hooked_ = is_hooked();
   if (hooked_) {
     bool done = false;
     if (!start_hooked(object, done)) return false;
@@ -244,7 +314,7 @@ bool Driver::start_object(PyObject* object) {
     if (type == &PyList_Type) return start_list(object);
     if (type == &PyDict_Type) return start_reducer(object, reduce_module_dict);
   }
-  const TypeInfo* const info = table_.find(type);
+  const TypeInfo* const info = table_->find(type);
   if (info == nullptr) return false;
   const auto reported = [&](graph::Reduction how) {
     if (reporting()) observer_->reduced(node_, how, info->callable.get());
@@ -286,7 +356,7 @@ bool Driver::start_object(PyObject* object) {
       return value && start_python_value(object, value, info->callable.get());
     }
     case Action::Instance:
-      return start_instance(object);
+      return info->slots.empty() ? start_instance(object) : start_by_reduce_ex(object);
     case Action::ReduceEx:
       return start_by_reduce_ex(object);
   }
@@ -324,6 +394,10 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
 
 // A function of Pickler.dispatch that is not ours: it writes by itself, through a Handle.
 bool Driver::call_saver(PyObject* object, PyObject* saver) {
+  if (hooks_.pickler == nullptr && hooks_.source != nullptr) {
+    hooks_.pickler = hooks_.source->make_pickler(*this);
+    if (hooks_.pickler == nullptr) return false;
+  }
   if (hooks_.pickler == nullptr) {
     PyErr_Format(PyExc_TypeError, "the saver %R needs a pickler, but this dump has none", saver);
     return false;
@@ -369,6 +443,7 @@ void Driver::unwind(std::size_t to) {
     Frame frame = stack_.back();
     stack_.pop_back();
     if (frame.step == Step::Post && frame.phase == 0) end_construction(frame);
+    if (frame.step == Step::Plain) plain_.abandon(static_cast<std::size_t>(frame.position));
     if (frame.owner && observer_ != nullptr && stack_.size() > to) observer_->leave(frame.node, encoder_.position());
     release(frame);
   }

@@ -13,24 +13,40 @@
 
 #include "engine/memo.h"
 #include "engine/observer.h"
+#include "engine/plain_walk.h"
 #include "engine/reducer.h"
 #include "engine/type_table.h"
 #include "pickle/encoder.h"
 
 namespace dill::engine {
 
+class Driver;
+
+// Makes what Python savers are called with, when the first one is.
+class PicklerSource {
+ public:
+  virtual ~PicklerSource() = default;
+  // Borrowed; null with an exception. Called once a dump.
+  virtual PyObject* make_pickler(Driver& driver) = 0;
+};
+
 struct PicklerHooks {
-  PyObject* pickler = nullptr;  // borrowed: what Python savers are called with
-  Ref persistent_id;            // null unless overridden
+  PyObject* pickler = nullptr;      // borrowed: what Python savers are called with; null: `source` makes it
+  PicklerSource* source = nullptr;  // may be null
+  Ref persistent_id;                // null unless overridden
   Ref reducer_override;
   Ref buffer_callback;
 };
 
 class Driver final : public Context {
  public:
-  // `table` says how each type is saved; `observer` may be null. Both must outlive the driver.
-  Driver(pickle::Encoder& encoder, TypeTable& table, Observer* observer, PicklerHooks hooks);
+  // `table` says how each type is saved; `observer` may be null and must outlive the driver, as the encoder must.
+  Driver(pickle::Encoder& encoder, std::shared_ptr<TypeTable> table, Observer* observer, PicklerHooks hooks);
   ~Driver() override;
+
+  // Makes it as new, for another dump with the same encoder, but for memory that is kept. Without a table it is not to
+  // be used.
+  void reset(std::shared_ptr<TypeTable> table, PicklerHooks hooks);
 
   // Saves one object with everything below it. Usable from Python code that a save of this driver called. Without
   // `use_persistent_id` the object itself, but nothing below it, is written even if it has a persistent id.
@@ -62,7 +78,7 @@ class Driver final : public Context {
   graph::NodeId node() const override { return node_; }
 
  private:
-  enum class Step : std::uint8_t { Tuple, List, Dict, Set, FrozenSet, Appends, DictItems, Reduce, Post };
+  enum class Step : std::uint8_t { Tuple, List, Dict, Set, FrozenSet, Appends, DictItems, Reduce, Post, Plain };
 
   struct Work {  // of a Reduce or Post frame
     Reduced reduced;
@@ -143,6 +159,7 @@ class Driver final : public Context {
   bool start(PyObject* object);  // may push frames
   bool start_observed(PyObject* object, const Next& next);
   bool start_object(PyObject* object);
+  bool start_foreign(PyObject* object);
   bool start_hooked(PyObject* object, bool& done);
   bool start_reducer(PyObject* object, Reducer reducer);
   bool start_reduced(PyObject* object, Reduced reduced);
@@ -177,6 +194,10 @@ class Driver final : public Context {
   bool step_dict_items(std::size_t at);
   bool step_reduce(std::size_t at);
   bool step_post(std::size_t at);
+  bool step_plain(std::size_t at);
+  bool is_hooked() const {
+    return hooks_.persistent_id || hooks_.reducer_override || (table_ != nullptr && !table_->builtins_are_stock());
+  }
 
   Frame& push(Step step, PyObject* object);
   static void release(Frame& frame);
@@ -195,11 +216,13 @@ class Driver final : public Context {
   graph::EdgeKind state_edge(std::size_t at, PyObject* key, PyObject* value) const;
 
   pickle::Encoder& encoder_;
-  TypeTable& table_;
+  std::shared_ptr<TypeTable> owned_table_;
+  TypeTable* table_;
   Observer* observer_;
   PicklerHooks hooks_;
   bool hooked_;
   Memo memo_;
+  PlainWalk plain_;
   std::vector<Frame> stack_;
   std::size_t depth_to_check_;
   std::vector<Construction> constructions_;

@@ -1,5 +1,7 @@
 #include "engine/runtime.h"
 
+#include "engine/type_table.h"
+
 namespace dill::engine {
 namespace {
 
@@ -51,6 +53,8 @@ bool bind(PyObject* dill_module) {
     definition.ours = Ref::borrow(PyDict_GetItemWithError(rt.dill_dict, definition.name));
     if (!definition.ours && PyErr_Occurred()) return false;
   }
+  rt.settings = rt.of_dill("settings");
+  rt.dispatch_type = rt.of_dill("MetaCatchingDict");
   rt.empty_tuple = Ref::steal(PyTuple_New(0));
   rt.sys_modules = Ref::borrow(PyImport_GetModuleDict());
   if (!import_attribute(rt.dispatch_table, "copyreg", "dispatch_table") ||
@@ -70,7 +74,7 @@ bool bind(PyObject* dill_module) {
       !import_attribute(rt.cell_empty, "dill._shims", "_CELL_EMPTY"))
     return false;
   rt.setitems = rt.of_dill("_setitems");
-  return rt.pickling_warning && rt.setitems;
+  return rt.settings && rt.dispatch_type && rt.pickling_warning && rt.setitems;
 }
 
 }  // namespace dill::engine

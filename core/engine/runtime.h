@@ -4,10 +4,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "engine/ref.h"
 
 namespace dill::engine {
+
+class TypeTable;
 
 // clang-format off
 #define DILL_ENGINE_NAMES(X)                                                                                      \
@@ -21,7 +25,8 @@ namespace dill::engine {
   X(fields, "_fields") X(persistent_id, "persistent_id") X(reducer_override, "reducer_override")                  \
   X(dispatch, "dispatch") X(dispatch_table, "dispatch_table") X(func, "__func__") X(self_, "__self__")            \
   X(wrapped, "__wrapped__") X(objclass, "__objclass__") X(register_, "register") X(metaclass, "metaclass")        \
-  X(source, "source") X(postproc, "_postproc") X(memo, "memo")
+  X(source, "source") X(postproc, "_postproc") X(memo, "memo") X(protocol, "protocol") X(byref, "byref")         \
+  X(fmode, "fmode") X(recurse, "recurse") X(main_module, "_main_module")
 // clang-format on
 
 // clang-format off
@@ -55,6 +60,7 @@ struct Names {
 struct Runtime {
   Names names;
   Ref dill;                        // module dill._dill
+  Ref dispatch_type;               // type(Pickler.dispatch): MetaCatchingDict
   Ref dispatch_table;              // copyreg.dispatch_table
   Ref extension_registry;          // copyreg._extension_registry
   Ref newobj, newobj_ex;           // copyreg.__newobj__, copyreg.__newobj_ex__
@@ -64,11 +70,13 @@ struct Runtime {
   Ref setattr_shim, delattr_shim;  // how cells are filled and emptied in a stream
   Ref cell_empty;                  // the sentinel in an empty cell
   Ref setitems;                    // dill._dill._setitems: a post item that writes items
+  Ref settings;                    // dill._dill.settings
   Ref empty_tuple;
   Ref sys_modules;
   Ref abc_get_dump;  // _abc._get_dump, or null
   Ref abc_meta, enum_meta, except_hook_args;
   Ref new_class, partial;
+  std::vector<std::shared_ptr<TypeTable>> type_tables;  // the latest in use, most recent first
 
   // An attribute of dill._dill as it is now; null with an exception if it is missing.
   Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }

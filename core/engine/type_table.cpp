@@ -1,11 +1,15 @@
 #include "engine/type_table.h"
 
+#include <structmember.h>
+
 #include <cstring>
 
 #include "engine/runtime.h"
 
 namespace dill::engine {
 namespace {
+
+constexpr std::size_t kMostTypes = 4096;  // remembered between dumps: classes come and go
 
 struct Known {
   Action action;
@@ -72,28 +76,29 @@ bool writes(Action action, PyTypeObject* type) {
 }
 
 // object.__reduce_ex__ would be called and does what the driver can do itself: no hook of the type's own, no state of
-// a builtin base.
-bool is_default_instance([[maybe_unused]] PyTypeObject* type) {
-#if PY_VERSION_HEX < 0x030B0000
-  // Before 3.11 an empty __dict__ is written as well; object.__reduce_ex__ knows.
-  return false;
-#else
+// a builtin base. `slots` is how many names __slotnames__ has.
+bool is_default_instance(PyTypeObject* type, Py_ssize_t slots) {
+  // Plain Python classes only, with all state in __dict__ and slots. What a class statement makes has a deallocator of
+  // its own, which no type defined in C shares.
+  const destructor python_class = reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
+  for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
+    if (base->tp_dealloc != python_class) return false;
+  // The check of object.__reduce_ex__ for memory that neither explains.
+  Py_ssize_t size = PyBaseObject_Type.tp_basicsize + slots * static_cast<Py_ssize_t>(sizeof(PyObject*));
+  if (type->tp_dictoffset > 0) size += static_cast<Py_ssize_t>(sizeof(PyObject*));
+  if (type->tp_weaklistoffset > 0) size += static_cast<Py_ssize_t>(sizeof(PyObject*));
+  return type->tp_basicsize <= size;
+}
+
+bool has_default_methods(PyTypeObject* type) {
   // __class__ too: a class may lie about it, and then the stock pickler refuses its instances.
   const Names& names = runtime().names;
   for (PyObject* name :
        {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex, names.getnewargs})
     if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return false;
-  if (type->tp_getattro != PyObject_GenericGetAttr) return false;
-  if (type->tp_itemsize != 0 || PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS))
-    return false;
-  if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) == 0 || type->tp_new == nullptr) return false;
-  // Plain Python classes only: all state in __dict__, nothing in slots or in a C base. What a class statement makes has
-  // a deallocator of its own, which no type defined in C shares.
-  const destructor python_class = reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
-  for (PyTypeObject* base = type; base != &PyBaseObject_Type; base = base->tp_base)
-    if (base->tp_dealloc != python_class) return false;
-  return true;
-#endif
+  return type->tp_getattro == PyObject_GenericGetAttr && type->tp_itemsize == 0 &&
+         !PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS) &&
+         PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_new != nullptr;
 }
 
 // Arrays and universal functions of numpy get their savers when the first object of their type is met.
@@ -128,10 +133,52 @@ bool register_savers(PyObject* savers) {
   return true;
 }
 
-std::unique_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatch_table) {
-  auto table = std::unique_ptr<TypeTable>(new TypeTable);
+std::shared_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatch_table) {
+  auto& shared = runtime().type_tables;
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    if (shared[i]->dispatch_.get() != dispatch || shared[i]->dispatch_table_.get() != dispatch_table) continue;
+    if (i != 0) std::swap(shared[i], shared[0]);
+    std::shared_ptr<TypeTable> found = shared[0];
+    if (!found->refresh()) return nullptr;
+    if (found.use_count() == 2) {  // no walk but ours
+      if (found->types_.size() > kMostTypes) found->forget();
+      std::vector<std::unique_ptr<TypeInfo>>().swap(found->retired_);
+    }
+    return found;
+  }
+  auto table = std::shared_ptr<TypeTable>(new TypeTable);
   table->dispatch_ = Ref::borrow(dispatch);
   table->dispatch_table_ = Ref::borrow(dispatch_table);
+  table->dispatch_is_dict_ =
+      PyDict_CheckExact(dispatch) || reinterpret_cast<PyObject*>(Py_TYPE(dispatch)) == runtime().dispatch_type.get();
+  table->table_is_dict_ = PyDict_CheckExact(dispatch_table);
+  if (!table->read_builtins()) return nullptr;
+  if (table->dispatch_is_dict_ && table->table_is_dict_) {
+    constexpr std::size_t kShared = 4;
+    if (shared.size() == kShared) shared.pop_back();
+    shared.insert(shared.begin(), table);
+  }
+  return table;
+}
+
+void TypeTable::forget() {
+  recent_.fill(nullptr);
+  for (auto& [type, info] : types_) retired_.push_back(std::move(info));
+  types_.clear();
+}
+
+bool TypeTable::is_current() const {
+  return (!dispatch_is_dict_ || cpython::dict_version(dispatch_.get()) == dispatch_version_) &&
+         (!table_is_dict_ || cpython::dict_version(dispatch_table_.get()) == table_version_) &&
+         cpython::dict_version(runtime().dill_dict) == dill_version_;
+}
+
+bool TypeTable::read_builtins() {
+  forget();
+  // Before the look-ups: what changes meanwhile makes the next refresh() read again.
+  if (dispatch_is_dict_) dispatch_version_ = cpython::dict_version(dispatch_.get());
+  if (table_is_dict_) table_version_ = cpython::dict_version(dispatch_table_.get());
+  dill_version_ = cpython::dict_version(runtime().dill_dict);
   const struct {
     PyTypeObject* type;
     Action action;
@@ -141,21 +188,31 @@ std::unique_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatc
       {&PyTuple_Type, Action::Tuple},   {&PyList_Type, Action::List},           {&PyDict_Type, Action::Dict},
       {&PySet_Type, Action::Set},       {&PyFrozenSet_Type, Action::FrozenSet},
   };
+  bool stock = true;
   for (const auto& builtin : builtins) {
-    const TypeInfo* info = table->find(builtin.type);
-    if (info == nullptr) return nullptr;
-    if (info->action != builtin.action) table->stock_ = false;
+    const TypeInfo* info = find(builtin.type);
+    if (info == nullptr) return false;
+    if (info->action != builtin.action) stock = false;
   }
-  return table;
+  stock_ = stock;
+  return true;
 }
 
 const TypeInfo* TypeTable::find(PyTypeObject* type) {
-  const auto found = types_.find(type);
-  if (found != types_.end()) return found->second.get();
+  if (const TypeInfo* const info = peek(type)) return info;
+  const unsigned version = cpython::make_type_version(type, runtime().names.reduce_ex);
+  if (const auto found = types_.find(type); found != types_.end()) {
+    if (found->second->version == version && version != 0) return recent_[place(type)] = found->second.get();
+  }
   auto info = std::make_unique<TypeInfo>();
-  info->type = Ref::borrow(reinterpret_cast<PyObject*>(type));
+  const Ref held = Ref::borrow(reinterpret_cast<PyObject*>(type));
+  info->type = type;
   if (!classify(type, *info)) return nullptr;
-  return types_.emplace(type, std::move(info)).first->second.get();
+  info->version = cpython::make_type_version(type, runtime().names.reduce_ex);  // classify may have changed the type
+  std::unique_ptr<TypeInfo>& entry = types_[type];
+  if (entry) retired_.push_back(std::move(entry));
+  entry = std::move(info);
+  return recent_[place(type)] = entry.get();
 }
 
 bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
@@ -193,13 +250,26 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
     info.reducer = reduce_type;
     return true;
   }
-  info.action = is_default_instance(type) ? Action::Instance : Action::ReduceEx;
-  if (info.action == Action::Instance) {
-    // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
-    const Ref slots = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), object));
-    if (!slots) return false;
-    if (!PyList_Check(slots.get()) || PyList_GET_SIZE(slots.get()) != 0) info.action = Action::ReduceEx;
+  return classify_instance(type, info);
+}
+
+bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
+  info.action = Action::ReduceEx;
+  if (!has_default_methods(type) || !is_default_instance(type, PY_SSIZE_T_MAX / 64)) return true;
+  // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
+  const Ref names = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));
+  if (!names) return false;
+  if (!PyList_CheckExact(names.get()) || !is_default_instance(type, PyList_GET_SIZE(names.get()))) return true;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names.get()); ++i) {
+    PyObject* const name = PyList_GET_ITEM(names.get(), i);
+    PyObject* const member = PyUnicode_CheckExact(name) ? _PyType_Lookup(type, name) : nullptr;
+    if (member == nullptr || Py_TYPE(member) != &PyMemberDescr_Type) return true;
+    const auto* const descriptor = reinterpret_cast<PyMemberDescrObject*>(member);
+    const PyMemberDef* const def = descriptor->d_member;
+    if (def->type != T_OBJECT_EX || !PyType_IsSubtype(type, descriptor->d_common.d_type)) return true;
+    info.slots.push_back({Ref::borrow(name), def->offset});
   }
+  info.action = Action::Instance;
   return true;
 }
 

@@ -1,17 +1,6 @@
 #include "pickle/encoder.h"
 
-#include <algorithm>
-
 namespace dill::pickle {
-
-void Encoder::grow(std::size_t extra) {
-  const std::size_t wanted = std::max(size_ + extra, capacity_ * 2);
-  void* larger = std::realloc(buffer_.get(), wanted);
-  if (larger == nullptr) throw std::bad_alloc();
-  (void)buffer_.release();
-  buffer_.reset(static_cast<unsigned char*>(larger));
-  capacity_ = wanted;
-}
 
 // The header is filled in when the frame's length is known.
 void Encoder::begin_frame() {
@@ -21,7 +10,7 @@ void Encoder::begin_frame() {
 }
 
 void Encoder::end_frame() {
-  unsigned char* header = buffer_.get() + frame_;
+  unsigned char* header = buffer_.begin() + frame_;
   const std::uint64_t length = size_ - frame_ - kFrameHeader;
   if (length >= kFrameMinimum) {
     header[0] = static_cast<unsigned char>(Opcode::FRAME);
@@ -34,11 +23,20 @@ void Encoder::end_frame() {
 
 void Encoder::commit_frame() {
   end_frame();
-  if (sink_ != nullptr && size_ >= kFlushBytes) flush();
   begin_frame();
 }
 
 void Encoder::flush() {
+  if (sink_ == nullptr || frame_ == 0) return;
+  const std::size_t done = frame_;
+  sink_->write({buffer_.begin(), done});
+  flushed_ += done;
+  std::memmove(buffer_.begin(), buffer_.begin() + done, size_ - done);
+  size_ -= done;
+  frame_ -= done;
+}
+
+void Encoder::hand_over() {
   if (sink_ == nullptr) return;
   sink_->write(bytes());
   flushed_ += size_;

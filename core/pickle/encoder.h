@@ -1,21 +1,20 @@
 // Writes opcodes of protocol 4 and 5 with the framing of pickle._Pickler.
 //
-// The whole output lies in one growing buffer, or is handed to a Sink in pieces at frame ends, so that at most
-// kFlushBytes (plus one opcode) are held. No Python, no Qt. Out of memory throws std::bad_alloc; whatever a Sink throws
-// passes through.
+// The whole output lies in one growing buffer. With a Sink it is handed over in pieces: whoever drives the encoder calls
+// flush() between two objects when is_full() says so, and bytes objects above the frame size go to the sink directly, so
+// that at most kFlushBytes plus one frame are held. No Python, no Qt. Out of memory throws std::bad_alloc; whatever a
+// Sink throws passes through.
 #pragma once
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <span>
 #include <string_view>
 
 #include "pickle/opcodes.h"
+#include "pickle/output_buffer.h"
 
 namespace dill::pickle {
 
@@ -34,9 +33,18 @@ class Sink {
 class Encoder {
  public:
   // `sink` may be null: then bytes() holds everything at the end.
-  Encoder(int protocol, Sink* sink) : protocol_(protocol), sink_(sink) { grow(1024); }
+  Encoder(int protocol, Sink* sink) : protocol_(protocol), sink_(sink) {}
 
   int protocol() const { return protocol_; }
+
+  // Makes it as new, but for memory that is kept.
+  void reset(int protocol, Sink* sink) {
+    protocol_ = protocol;
+    sink_ = sink;
+    buffer_.trim();
+    size_ = frame_ = 0;
+    flushed_ = 0;
+  }
 
   // PROTO and the start of the first frame.
   void start() {
@@ -48,14 +56,33 @@ class Encoder {
   void finish() {
     put(Opcode::STOP);
     end_frame();
-    flush();
+    hand_over();
   }
 
   // To be called before each object, as pickle._Pickler.save does: ends the frame once it is large enough.
-  void next_object() {
-    if (size_ - frame_ >= kFrameTarget + kFrameHeader) [[unlikely]]
-      commit_frame();
+  // True if it did.
+  bool next_object() {
+    if (size_ - frame_ < kFrameTarget + kFrameHeader) [[likely]]
+      return false;
+    commit_frame();
+    return true;
   }
+
+  bool has_sink() const { return sink_ != nullptr; }
+
+  // True if flush() should be called. To be asked after next_object().
+  bool is_full() const { return frame_ >= kFlushBytes && sink_ != nullptr; }
+
+  // Hands all frames that have ended to the sink.
+  void flush();
+
+  // At least `extra` bytes to write at; advance() takes them in.
+  unsigned char* room(std::size_t extra) {
+    if (extra > static_cast<std::size_t>(buffer_.end() - buffer_.begin()) - size_) [[unlikely]]
+      buffer_.grow(size_, size_ + extra);
+    return buffer_.begin() + size_;
+  }
+  void advance(std::size_t written) { size_ += written; }
 
   void put(Opcode op) { *room(1) = static_cast<unsigned char>(op), size_ += 1; }
 
@@ -131,7 +158,7 @@ class Encoder {
   std::uint64_t position() const { return flushed_ + size_; }
 
   // What was not flushed to the sink; everything if there is none.
-  std::span<const unsigned char> bytes() const { return {buffer_.get(), size_}; }
+  std::span<const unsigned char> bytes() const { return {buffer_.begin(), size_}; }
 
  private:
   static constexpr std::size_t kFrameHeader = 9;
@@ -174,7 +201,7 @@ class Encoder {
     end_frame();
     put_raw(header);
     if (sink_ != nullptr) {
-      flush();
+      hand_over();
       sink_->write(bytes);
       flushed_ += bytes.size();
     } else {
@@ -183,27 +210,15 @@ class Encoder {
     begin_frame();
   }
 
-  unsigned char* room(std::size_t extra) {
-    if (size_ + extra > capacity_) [[unlikely]]
-      grow(extra);
-    return buffer_.get() + size_;
-  }
-
-  void grow(std::size_t extra);
   void begin_frame();
   void end_frame();
   void commit_frame();
-  void flush();
-
-  struct Free {
-    void operator()(unsigned char* p) const { std::free(p); }
-  };
+  void hand_over();
 
   int protocol_;
   Sink* sink_;
-  std::unique_ptr<unsigned char, Free> buffer_;
+  OutputBuffer buffer_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
   std::size_t frame_ = 0;  // where the header of the open frame lies
   std::uint64_t flushed_ = 0;
 };

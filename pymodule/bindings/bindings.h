@@ -26,7 +26,7 @@ struct PicklerState {
   py::object pickler;
   int protocol;
   engine::PicklerHooks hooks;
-  std::unique_ptr<engine::TypeTable> table;
+  std::shared_ptr<engine::TypeTable> table;
 };
 
 // Fills the flags of a context from the attributes of any pickle._Pickler.
@@ -34,6 +34,7 @@ void read_flags(engine::Context& context, const py::object& pickler);
 
 void add_capsule(py::module_& module);    // CapsuleType, make_capsule ...
 void add_dump(py::module_& module);       // dump, Driver, Memo
+void add_dumps(py::module_& module);      // dumps
 void add_reduce(py::module_& module);     // reduce
 void add_recording(py::module_& module);  // record, record_namespace, Recording
 

@@ -12,8 +12,8 @@ using engine::Memo;
 py::dict dict_of(const Memo& memo) {
   py::dict all;
   // By index: making these objects may run finalizers, and those may save.
-  for (std::size_t i = 0; i < memo.objects().size(); ++i) {
-    PyObject* const object = memo.objects()[i];
+  for (std::size_t i = 0; i < memo.size(); ++i) {
+    PyObject* const object = memo.object(i);
     all[py::reinterpret_steal<py::object>(PyLong_FromVoidPtr(object))] =
         py::make_tuple(memo.find(object), py::reinterpret_borrow<py::object>(object));
   }
@@ -85,7 +85,7 @@ void collect_saved_memo(PyHeapTypeObject* heap_type) {
   type->tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
     if (const Memo* memo = memo_of(self))
-      for (PyObject* object : memo->objects()) Py_VISIT(object);
+      for (std::size_t i = 0; i < memo->size(); ++i) Py_VISIT(memo->object(i));
     return 0;
   };
   type->tp_clear = [](PyObject* self) {
@@ -98,7 +98,7 @@ void dump(const py::object& pickler, const py::object& object) {
   PicklerState state(pickler);
   FileSink sink(pickler.attr("_file_write"));
   pickle::Encoder encoder(state.protocol, &sink);
-  Driver driver(encoder, *state.table, nullptr, std::move(state.hooks));
+  Driver driver(encoder, state.table, nullptr, std::move(state.hooks));
   state.apply(driver);
   import_memo(driver, pickler.attr("memo"));
   {
@@ -107,9 +107,7 @@ void dump(const py::object& pickler, const py::object& object) {
     check(driver.save(object.ptr()));
   }
   encoder.finish();
-  auto saved = std::make_shared<SavedMemo>();
-  saved->memo.swap(driver.memo());
-  pickler.attr("_saved_memo") = py::cast(saved);
+  save_memo(pickler, driver);
 }
 
 engine::Reduced reduced_of(const py::object& callable, const py::object& arguments, const py::object& state,
@@ -127,6 +125,13 @@ engine::Reduced reduced_of(const py::object& callable, const py::object& argumen
 }
 
 }  // namespace
+
+void save_memo(const py::object& pickler, Driver& driver) {
+  check(driver.memo().pin());
+  auto saved = std::make_shared<SavedMemo>();
+  saved->memo.swap(driver.memo());
+  pickler.attr("_saved_memo") = py::cast(saved);
+}
 
 void read_flags(engine::Context& context, const py::object& pickler) {
   const auto flag = [&](const char* name) { return has(pickler, name) && py::bool_(pickler.attr(name)); };

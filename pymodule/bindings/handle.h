@@ -40,4 +40,7 @@ class Attached {
   std::shared_ptr<Handle> handle_;
 };
 
+// Leaves the memo of a dump that has ended to the pickler.
+void save_memo(const py::object& pickler, engine::Driver& driver);
+
 }  // namespace dill::bindings

@@ -15,6 +15,7 @@ PYBIND11_MODULE(_engine, module) {
       "Make the engine use the definitions of `module` (dill._dill) and know its saver functions (name -> function).");
   bindings::add_capsule(module);
   bindings::add_dump(module);
+  bindings::add_dumps(module);
   bindings::add_reduce(module);
   bindings::add_recording(module);
 }

@@ -112,7 +112,7 @@ Recording record(const py::object& pickler, const py::object& object, const std:
   engine::RecordingObserver observer({.timed = timed, .diagnose = diagnose, .root_name = name});
   NoFile nowhere;
   pickle::Encoder encoder(state.protocol, keep_bytes ? nullptr : &nowhere);
-  engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
+  engine::Driver driver(encoder, state.table, &observer, std::move(state.hooks));
   state.apply(driver);
   encoder.start();
   {
@@ -130,7 +130,7 @@ Recording record_namespace(const py::object& pickler, const py::dict& names, con
   engine::RecordingObserver observer({.timed = timed, .diagnose = true, .root_name = {}});
   NoFile nowhere;
   pickle::Encoder encoder(state.protocol, &nowhere);
-  engine::Driver driver(encoder, *state.table, &observer, std::move(state.hooks));
+  engine::Driver driver(encoder, state.table, &observer, std::move(state.hooks));
   state.apply(driver);
   encoder.start();
   const graph::NodeId program = observer.enter_program(source);

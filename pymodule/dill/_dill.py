@@ -384,9 +384,25 @@ def dump(obj, file, protocol=None, byref=None, fmode=None, recurse=None, **kwds)
 
 def dumps(obj, protocol=None, byref=None, fmode=None, recurse=None, **kwds):
     """Pickle obj to bytes; see dump()."""
+    if not kwds:
+        pickled = _engine.dumps(obj, protocol, byref, fmode, recurse)
+        if pickled is not None:
+            return pickled
     file = BytesIO()
     dump(obj, file, protocol, byref, fmode, recurse, **kwds)
     return file.getvalue()
+
+
+_STOCK = (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump)
+
+
+def _pickler_is_stock():
+    """True if dumps() may do without a Pickler, because nobody would see the difference."""
+    if (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump) != _STOCK:
+        return False
+    if hasattr(Pickler, 'reducer_override') or hasattr(Pickler, 'dispatch_table'):
+        return False
+    return all(getattr(Pickler, name) is method for name, method in _DRIVER_STEPS.items())
 
 
 def load(file, ignore=None, **kwds):

@@ -367,13 +367,23 @@ def test_nothing_leaks():
 
 def test_keyboard_interrupt_ends_a_long_dump(run_python):
     code = (
-        'import dill, signal, os, threading\n'
-        'value = [[i] for i in range(3_000_000)]\n'
-        'threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()\n'
-        'try:\n'
-        '    while True: dill.dumps(value)\n'
-        'except KeyboardInterrupt:\n'
-        '    print("interrupted")\n'
+        'import dill, signal\n'
+        'class Stop(Exception): pass\n'
+        'def stop(*args): raise Stop\n'
+        'signal.signal(signal.SIGALRM, stop)\n'
+        'value = [None] * 20_000_000\n'
+        'dumps = dill._engine.dumps\n'
+        'for attempt in range(50):\n'
+        '    before = None\n'
+        '    signal.setitimer(signal.ITIMER_REAL, 0.01)\n'
+        '    try:\n'
+        '        before = dumps(value, 4, None, None, None)\n'
+        '        while True: pass\n'
+        '    except Stop as stopped:\n'
+        '        pass\n'
+        '    if before is None:\n'
+        '        print("interrupted")\n'
+        '        break\n'
     )
     assert run_python(code).ok().strip() == 'interrupted'
 
