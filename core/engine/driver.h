@@ -74,6 +74,7 @@ class Driver final : public Context {
     return found == construction_index_.end() ? -1 : static_cast<std::ptrdiff_t>(found->second);
   }
   bool append_post(std::size_t i, PostItem item) override;
+  GlobalsFinder& globals() override { return globals_; }
   PyObject* pickler() const override { return hooks_.pickler; }
   graph::NodeId node() const override { return node_; }
 
@@ -223,6 +224,7 @@ class Driver final : public Context {
   bool hooked_;
   Memo memo_;
   PlainWalk plain_;
+  GlobalsFinder globals_;
   std::vector<Frame> stack_;
   std::size_t depth_to_check_;
   std::vector<Construction> constructions_;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/globals.h"
 #include "engine/ref.h"
 #include "graph/object_graph.h"
 
@@ -71,6 +72,10 @@ class Context {
   int fmode = 0;
   Ref main;           // the module meant by __main__
   Ref original_main;  // session only
+  bool better = false;  // settings['compat'] == 'better'
+
+  // What is remembered about functions' globals for the length of a dump.
+  virtual GlobalsFinder& globals() = 0;
 
   // Objects being written by a reducer of ours, oldest first. Only their identity may be used.
   virtual std::size_t constructions() = 0;

@@ -55,6 +55,9 @@ bool bind(PyObject* dill_module) {
   }
   rt.settings = rt.of_dill("settings");
   rt.dispatch_type = rt.of_dill("MetaCatchingDict");
+  const Ref builtins = Ref::steal(PyImport_ImportModule("builtins"));
+  if (!builtins) return false;
+  rt.builtins = Ref::borrow(PyModule_GetDict(builtins.get()));
   rt.empty_tuple = Ref::steal(PyTuple_New(0));
   rt.sys_modules = Ref::borrow(PyImport_GetModuleDict());
   if (!import_attribute(rt.dispatch_table, "copyreg", "dispatch_table") ||

@@ -77,6 +77,9 @@ struct Runtime {
   Ref abc_meta, enum_meta, except_hook_args;
   Ref new_class, partial;
   std::vector<std::shared_ptr<TypeTable>> type_tables;  // the latest in use, most recent first
+  Ref builtins;  // the dict of the module
+  // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
+  Ref globalvars, nestedglobals;
 
   // An attribute of dill._dill as it is now; null with an exception if it is missing.
   Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }

@@ -9,6 +9,15 @@ class PicklerContext final : public engine::Context {
  public:
   explicit PicklerContext(const py::object& pickler) : pickler_(pickler.ptr()) {
     read_flags(*this, pickler);
+    // A dill pickler forgets it when its next dump begins; what others do is not known, so nothing is kept for them.
+    globals_ = std::make_shared<engine::GlobalsFinder>();
+    if (is_dill) {
+      const py::object kept = py::getattr(pickler, "_globals_finder", py::none());
+      if (kept.is_none())
+        pickler.attr("_globals_finder") = py::cast(globals_);
+      else
+        globals_ = kept.cast<std::shared_ptr<engine::GlobalsFinder>>();
+    }
     if (!py::hasattr(pickler, "_postproc")) return;
     for (const auto& [id, post] : py::dict(pickler.attr("_postproc"))) {
       objects_.push_back(reinterpret_cast<PyObject*>(PyLong_AsVoidPtr(id.ptr())));
@@ -16,6 +25,7 @@ class PicklerContext final : public engine::Context {
     }
   }
 
+  engine::GlobalsFinder& globals() override { return *globals_; }
   PyObject* pickler() const override { return pickler_; }
   std::size_t constructions() override { return objects_.size(); }
   PyObject* construction(std::size_t i) override { return objects_[i]; }
@@ -30,6 +40,7 @@ class PicklerContext final : public engine::Context {
   }
 
  private:
+  std::shared_ptr<engine::GlobalsFinder> globals_;
   PyObject* pickler_;               // borrowed
   std::vector<PyObject*> objects_;  // identities only
   std::vector<py::list> lists_;
@@ -74,6 +85,24 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
 }  // namespace
 
 void add_reduce(py::module_& module) {
+  py::class_<engine::GlobalsFinder, std::shared_ptr<engine::GlobalsFinder>>(
+      module, "GlobalsFinder", "What the stock driver remembers about functions' globals while a dump lasts.");
+  module.def(
+      "nestedglobals",
+      [](const py::object& code) {
+        if (!PyCode_Check(code.ptr())) throw py::type_error("nestedglobals() takes a code object");
+        auto names = py::reinterpret_steal<py::object>(engine::nested_globals(code.ptr()).release());
+        check(static_cast<bool>(names));
+        return names;
+      },
+      py::arg("code"), "Names of the globals that the code object and those in it use.");
+  module.def(
+      "set_detect",
+      [](const py::object& globalvars, const py::object& nestedglobals) {
+        engine::runtime().globalvars = owned(globalvars);
+        engine::runtime().nestedglobals = owned(nestedglobals);
+      },
+      py::arg("globalvars"), py::arg("nestedglobals"), "Tells dill.detect's own functions from replacements.");
   module.def(
       "referent",
       [](const py::object& reference) {

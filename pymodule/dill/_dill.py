@@ -178,7 +178,11 @@ class Pickler(StockPickler):
                 raise PicklingError(f'Pickler.__init__() was not called by {type(self).__name__}.__init__()')
             _engine.dump(self, obj)
         else:
-            super().dump(obj)
+            self._globals_finder = None
+            try:
+                super().dump(obj)
+            finally:
+                self._globals_finder = None
 
     def save(self, obj, save_persistent_id=True):
         """Write one object into the pickle that is being made. For savers."""

@@ -1,8 +1,9 @@
 """What a function refers to: its code, its closure, its globals."""
 
 import builtins
-import dis
 from inspect import iscode, isframe, isfunction, ismethod, istraceback
+
+from dill import _engine
 
 __all__ = ['code', 'freevars', 'globalvars', 'nestedglobals']
 
@@ -43,17 +44,23 @@ def nestedglobals(func, recurse=True):
     start = code(func)
     if start is None:
         return []
+    if not recurse:
+        start = start.replace(co_consts=tuple(None if iscode(part) else part for part in start.co_consts))
+    return _engine.nestedglobals(start)
+
+
+def _globals_in_listing(code):
+    """The same by the text of dis, for code in which _GLOBAL is part of other words than names of instructions."""
+    import dis
+    import io
+
+    listing = io.StringIO()
+    dis.dis(code, file=listing)
     names = set()
-    # Sets of strings come in an order that their history decides, so names are added as the listing of dis shows them.
-    waiting = [start]
-    while waiting:
-        current = waiting.pop(0)
-        for instruction in dis.get_instructions(current):
-            if '_GLOBAL' in instruction.opname:
-                # A string of its own, as upstream cuts it from the text of dis: the pickle shows which are the same.
-                names.add((instruction.argval + ' ')[:-1])
-        if recurse:
-            waiting.extend(constant for constant in current.co_consts if iscode(constant))
+    for line in listing.getvalue().splitlines():
+        if '_GLOBAL' in line:
+            name = line.rpartition('(')[2].partition(')')[0]
+            names.add(name.replace('NULL + ', '').replace(' + NULL', ''))
     return list(names)
 
 
@@ -98,3 +105,6 @@ def _globalvars(func, recurse, builtin, known):
             names.update(_globalvars(globs.get(name), True, builtin, known))
     known[id(func)] = {name: globs[name] for name in names if name in globs}
     return known[id(func)]
+
+
+_engine.set_detect(globalvars, nestedglobals)

@@ -21,10 +21,10 @@ class Answer(subprocess.CompletedProcess):
 
 
 def _runner(program, environment):
-    def run(code, *arguments, stdin=None, timeout=60):
+    def run(code, *arguments, stdin=None, timeout=60, **variables):
         command = [program, '-c', code, *map(str, arguments)]
         text = None if isinstance(stdin, bytes) else True
-        done = subprocess.run(command, input=stdin, capture_output=True, text=text, timeout=timeout, env=environment)
+        done = subprocess.run(command, input=stdin, capture_output=True, text=text, timeout=timeout, env={**environment, **variables})
         return Answer(done.args, done.returncode, done.stdout, done.stderr)
 
     return run
@@ -38,7 +38,10 @@ def pytest_configure():
 
 @pytest.fixture(scope='session')
 def run_python():
-    """run_python(code, *arguments, stdin=None): `python -c code` in a fresh process with the dill under test."""
+    """run_python(code, *arguments, stdin=None, **variables): `python -c code` in a fresh process with the dill under test.
+
+    variables -- of the environment, beside those of this process
+    """
     return _runner(sys.executable, dict(os.environ))
 
 

@@ -79,6 +79,38 @@ bool globals_of_module(PyObject* function, PyObject* globals, bool& failed) {
   return dict && dict.get() == globals;
 }
 
+// Whether somebody has put a function of his own in the place of dill.detect.globalvars or what it uses.
+bool detect_is_replaced(Ref& globalvars) {
+  const Runtime& rt = runtime();
+  const Ref detect = Ref::steal(PyImport_ImportModule("dill.detect"));
+  globalvars = detect ? attribute(detect.get(), "globalvars") : Ref();
+  const Ref nested = globalvars ? attribute(detect.get(), "nestedglobals") : Ref();
+  return globalvars.get() != rt.globalvars.get() || nested.get() != rt.nestedglobals.get();
+}
+
+// The globals of a function when only those go along that it refers to.
+bool recursive_globals(Context& context, PyObject* function, PyObject* own_globals, Ref& globals, Ref& later) {
+  Ref globalvars;
+  if (detect_is_replaced(globalvars)) {
+    const Ref arguments = Ref::steal(PyTuple_Pack(1, function));
+    const Ref keywords = Ref::steal(Py_BuildValue("{s:O,s:O}", "recurse", Py_True, "builtin", Py_True));
+    if (!globalvars || !arguments || !keywords) return false;
+    later = Ref::steal(PyObject_Call(globalvars.get(), arguments.get(), keywords.get()));
+    if (later && !PyDict_Check(later.get())) {
+      PyErr_SetString(PyExc_TypeError, "dill.detect.globalvars must return a dict");
+      return false;
+    }
+    globals = later ? fresh_globals(function) : Ref();
+    return static_cast<bool>(globals);
+  }
+  auto answer = GlobalsFinder::Answer::Endless;
+  if (!context.better) answer = context.globals().find(function, later);
+  if (answer == GlobalsFinder::Answer::Endless)
+    return context.globals().share(function, own_globals, true, globals, later);
+  if (answer == GlobalsFinder::Answer::Found) globals = fresh_globals(function);
+  return static_cast<bool>(globals);
+}
+
 }  // namespace
 
 bool reduce_function(Context& context, PyObject* function, Reduced& out) {
@@ -105,15 +137,7 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
   Ref later;    // items that are filled in when the function exists
   bool failed = false;
   if (context.recurse) {
-    const Ref detect = Ref::steal(PyImport_ImportModule("dill.detect"));
-    if (!detect) return false;
-    const Ref find = attribute(detect.get(), "globalvars");
-    const Ref arguments = Ref::steal(PyTuple_Pack(1, function));
-    const Ref keywords = Ref::steal(Py_BuildValue("{s:O,s:O}", "recurse", Py_True, "builtin", Py_True));
-    if (!find || !arguments || !keywords) return false;
-    later = Ref::steal(PyObject_Call(find.get(), arguments.get(), keywords.get()));
-    if (!later) return false;
-    globals = fresh_globals(function);
+    if (!recursive_globals(context, function, own_globals.get(), globals, later)) return false;
   } else if (context.session && context.original_main &&
              PyModule_GetDict(context.original_main.get()) == own_globals.get()) {
     globals = Ref::borrow(PyModule_GetDict(context.main.get()));
