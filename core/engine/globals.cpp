@@ -58,8 +58,8 @@ bool shows_mark(PyObject* constant) {
       if (text == nullptr) PyErr_Clear();
       return text == nullptr || has_mark({text, static_cast<std::size_t>(size)});
     }
-    return has_mark({static_cast<const char*>(PyUnicode_DATA(constant)),
-                     static_cast<std::size_t>(PyUnicode_GET_LENGTH(constant))});
+    return has_mark(
+        {static_cast<const char*>(PyUnicode_DATA(constant)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(constant))});
   }
   if (PyBytes_Check(constant))
     return has_mark({PyBytes_AS_STRING(constant), static_cast<std::size_t>(PyBytes_GET_SIZE(constant))});
@@ -138,8 +138,8 @@ PyObject* unwrapped(PyObject* object) { return PyMethod_Check(object) ? PyMethod
 
 // A string of its own, as upstream cuts it from a text: the pickle shows which strings are the same.
 Ref own_string(PyObject* text) {
-  return Ref::steal(
-      PyUnicode_FromKindAndData(static_cast<int>(PyUnicode_KIND(text)), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)));
+  return Ref::steal(PyUnicode_FromKindAndData(static_cast<int>(PyUnicode_KIND(text)), PyUnicode_DATA(text),
+                                              PyUnicode_GET_LENGTH(text)));
 }
 
 }  // namespace
@@ -268,7 +268,7 @@ GlobalsFinder::Answer GlobalsFinder::look(PyObject* function, int depth, Ref& fo
   return PyErr_Occurred() != nullptr ? Answer::Error : Answer::Found;
 }
 
-bool GlobalsFinder::share(PyObject* function, PyObject* globals, bool recurse, Ref& shared, Ref& items) {
+bool GlobalsFinder::share(PyObject* module, PyObject* code, PyObject* globals, bool recurse, Ref& shared, Ref& items) {
   const Names& names = runtime().names;
   const auto [at, added] = shared_.try_emplace(globals);
   Shared& known = at->second;
@@ -276,9 +276,7 @@ bool GlobalsFinder::share(PyObject* function, PyObject* globals, bool recurse, R
     known.globals = Ref::borrow(globals);
     known.copy = Ref::steal(PyDict_New());
     known.names_done = Ref::steal(PySet_New(nullptr));
-    const Ref module = Ref::steal(PyObject_GetAttr(function, names.module));
-    if (!known.copy || !known.names_done || !module ||
-        PyDict_SetItem(known.copy.get(), names.name, module.get()) < 0) {
+    if (!known.copy || !known.names_done || PyDict_SetItem(known.copy.get(), names.name, module) < 0) {
       shared_.erase(at);
       return false;
     }
@@ -291,7 +289,7 @@ bool GlobalsFinder::share(PyObject* function, PyObject* globals, bool recurse, R
     items = Ref::borrow(globals);
     return true;
   }
-  const Ref wanted = possible_globals(reinterpret_cast<PyFunctionObject*>(function)->func_code);
+  const Ref wanted = possible_globals(code);
   if (!wanted) return false;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(wanted.get()); ++i) {
     PyObject* const name = PyList_GET_ITEM(wanted.get(), i);

@@ -29,7 +29,8 @@ class GlobalsFinder {
   // The dict that stands for `globals` in this dump where functions share theirs: new, or the one of the last call.
   // `items` are those of `globals` that the function needs and that were not in the result of a call before; all of
   // them without `recurse`. False with an exception.
-  bool share(PyObject* function, PyObject* globals, bool recurse, Ref& shared, Ref& items);
+  // `module` and `code` are the function's.
+  bool share(PyObject* module, PyObject* code, PyObject* globals, bool recurse, Ref& shared, Ref& items);
 
  private:
   struct Entry {

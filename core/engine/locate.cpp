@@ -78,10 +78,12 @@ int located(Context& context, PyObject* object) {
   const Names& names = rt.names;
   for (const Helper helper : {Helper::_locate_function, Helper::_import_module, Helper::_getattribute})
     if (rt.replaced(helper)) return located_by_python(context, object);
-  bool failed;
-  Ref module_name = attribute_or_null(object, names.module, failed);
+  bool failed = false;
+  const Ref module_name = PyFunction_Check(object)
+                              ? Ref::borrow(reinterpret_cast<PyFunctionObject*>(object)->func_module)
+                              : attribute_or_null(object, names.module, failed);
   if (failed) return -1;
-  if (!module_name || module_name.get() == Py_None) return 0;
+  if (!module_name || module_name.get() == Py_None || module_name.get() == names.main) return 0;
   if (PyUnicode_Check(module_name.get()) && PyUnicode_Compare(module_name.get(), names.main) == 0) return 0;
   if (!PyUnicode_Check(module_name.get()) || PyUnicode_GET_LENGTH(module_name.get()) == 0) return 0;
   if (context.is_dill_main && context.session && context.main) {

@@ -70,8 +70,8 @@ class Context {
   bool is_dill_main = true;  // is_dill(pickler, child=False)
   int protocol = 4;
   int fmode = 0;
-  Ref main;           // the module meant by __main__
-  Ref original_main;  // session only
+  Ref main;             // the module meant by __main__
+  Ref original_main;    // session only
   bool better = false;  // settings['compat'] == 'better'
 
   // What is remembered about functions' globals for the length of a dump.
@@ -134,6 +134,10 @@ bool reduce_weakproxy(Context&, PyObject*, Reduced&);
 bool reduce_lru_cache(Context&, PyObject*, Reduced&);
 bool reduce_generic_alias(Context&, PyObject*, Reduced&);
 bool reduce_file(Context&, PyObject*, Reduced&);
+bool reduce_default_factory_marker(Context&, PyObject*, Reduced&);
+bool reduce_missing_marker(Context&, PyObject*, Reduced&);
+bool reduce_keyword_only_marker(Context&, PyObject*, Reduced&);
+bool reduce_field_kind(Context&, PyObject*, Reduced&);
 bool reduce_capsule(Context&, PyObject*, Reduced&);
 bool reduce_numpy_array(Context&, PyObject*, Reduced&);
 bool reduce_numpy_ufunc(Context&, PyObject*, Reduced&);

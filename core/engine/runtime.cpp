@@ -58,6 +58,7 @@ bool bind(PyObject* dill_module) {
   const Ref builtins = Ref::steal(PyImport_ImportModule("builtins"));
   if (!builtins) return false;
   rt.builtins = Ref::borrow(PyModule_GetDict(builtins.get()));
+  if (!import_attribute(rt.setattr, "builtins", "setattr")) return false;
   rt.empty_tuple = Ref::steal(PyTuple_New(0));
   rt.sys_modules = Ref::borrow(PyImport_GetModuleDict());
   if (!import_attribute(rt.dispatch_table, "copyreg", "dispatch_table") ||

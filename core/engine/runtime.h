@@ -27,6 +27,9 @@ class TypeTable;
   X(wrapped, "__wrapped__") X(objclass, "__objclass__") X(register_, "register") X(metaclass, "metaclass")        \
   X(source, "source") X(postproc, "_postproc") X(memo, "memo") X(protocol, "protocol") X(byref, "byref")         \
   X(fmode, "fmode") X(recurse, "recurse") X(main_module, "_main_module")
+  X(source, "source") X(postproc, "_postproc") X(memo, "memo") X(code, "__code__") X(globals, "__globals__")         \
+  X(defaults, "__defaults__") X(closure, "__closure__") X(detect, "dill.detect") X(globalvars, "globalvars")         \
+  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name")
 // clang-format on
 
 // clang-format off
@@ -78,6 +81,7 @@ struct Runtime {
   Ref new_class, partial;
   std::vector<std::shared_ptr<TypeTable>> type_tables;  // the latest in use, most recent first
   Ref builtins;  // the dict of the module
+  Ref setattr;   // the builtin function
   // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
   Ref globalvars, nestedglobals;
 

@@ -3,6 +3,7 @@
 dill._dill re-exports these; other libraries call some of them, and replace some.
 """
 
+import functools
 import gc
 import io
 import os
@@ -72,7 +73,11 @@ def _is_builtin_module(module):
         for name in ('base_prefix', 'base_exec_prefix', 'exec_prefix', 'prefix', 'real_prefix')
         if hasattr(sys, name)
     }
-    path = module.__file__
+    return _is_installed(module.__file__, frozenset(prefixes))
+
+
+@functools.lru_cache(maxsize=2048)
+def _is_installed(path, prefixes):
     real = os.path.realpath(path)
     return (
         any(path.startswith(prefix) or real.startswith(prefix) for prefix in prefixes)

@@ -292,22 +292,22 @@ def _save_by_save_file(pickler, obj):
 
 def save_dataclasses_HAS_DEFAULT_FACTORY_CLASS(pickler, obj):
     """A sentinel of dataclasses."""
-    pickler.write(b'cdataclasses\n_HAS_DEFAULT_FACTORY\n')
+    _save(pickler, obj, 'save_dataclasses_HAS_DEFAULT_FACTORY_CLASS')
 
 
 def save_dataclasses_MISSING_TYPE(pickler, obj):
     """A sentinel of dataclasses."""
-    pickler.write(b'cdataclasses\nMISSING\n')
+    _save(pickler, obj, 'save_dataclasses_MISSING_TYPE')
 
 
 def save_dataclasses_KW_ONLY_TYPE(pickler, obj):
     """A sentinel of dataclasses."""
-    pickler.write(b'cdataclasses\nKW_ONLY\n')
+    _save(pickler, obj, 'save_dataclasses_KW_ONLY_TYPE')
 
 
 def save_dataclasses_FIELD_BASE(pickler, obj):
     """The kinds of fields of dataclasses."""
-    pickler.write(f'cdataclasses\n{obj.name}\n'.encode())
+    _save(pickler, obj, 'save_dataclasses_FIELD_BASE')
 
 
 def _repr_dict(obj):

@@ -24,7 +24,9 @@ def _runner(program, environment):
     def run(code, *arguments, stdin=None, timeout=60, **variables):
         command = [program, '-c', code, *map(str, arguments)]
         text = None if isinstance(stdin, bytes) else True
-        done = subprocess.run(command, input=stdin, capture_output=True, text=text, timeout=timeout, env={**environment, **variables})
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=text, timeout=timeout, env={**environment, **variables}
+        )
         return Answer(done.args, done.returncode, done.stdout, done.stderr)
 
     return run

@@ -78,8 +78,10 @@ def test_same_as_upstream(run_python, run_peer):
 
 def test_functions_that_refer_to_each_other_load_with_upstream(run_python, run_peer):
     """Upstream cannot write them, but reads them; they go on sharing their globals."""
-    pickled = run_python(MUTUAL + "print(dill.dumps([even, odd, limit], int(sys.argv[1]), recurse=True).hex())", 4).ok()
-    by_stock = run_python(MUTUAL + "print(dill.dumps([even, odd, limit], int(sys.argv[1]), recurse=True).hex())", 2).ok()
+    pickled = run_python(MUTUAL + 'print(dill.dumps([even, odd, limit], int(sys.argv[1]), recurse=True).hex())', 4).ok()
+    by_stock = run_python(
+        MUTUAL + 'print(dill.dumps([even, odd, limit], int(sys.argv[1]), recurse=True).hex())', 2
+    ).ok()
     load = """
 import sys, dill
 even, odd, limit = dill.loads(bytes.fromhex(sys.stdin.read()))

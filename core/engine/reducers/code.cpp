@@ -13,27 +13,15 @@ Shape code_shape(std::size_t fields, std::size_t constants) {
   return shape;
 }
 
+constexpr bool kLeadingLnotab = PY_VERSION_HEX >= 0x030A0000;
 #if PY_VERSION_HEX >= 0x030B0000
-constexpr const char* kFields[] = {
-    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",        "co_stacksize", "co_flags",
-    "co_code",     "co_consts",          "co_names",          "co_varnames",       "co_filename",  "co_name",
-    "co_qualname", "co_firstlineno",     "co_linetable",      "co_exceptiontable", "co_freevars",  "co_cellvars"};
+constexpr std::size_t kFields = 18;
 #else
-constexpr const char* kFields[] = {"co_argcount",    "co_posonlyargcount", "co_kwonlyargcount", "co_nlocals",
-                                   "co_stacksize",   "co_flags",           "co_code",           "co_consts",
-                                   "co_names",       "co_varnames",        "co_filename",       "co_name",
-                                   "co_firstlineno",
-#if PY_VERSION_HEX >= 0x030A0000
-                                   "co_linetable",
-#else
-                                   "co_lnotab",
-#endif
-                                   "co_freevars",    "co_cellvars"};
+constexpr std::size_t kFields = 16;
 #endif
 constexpr std::size_t kConstants = 7;
-constexpr bool kLeadingLnotab = PY_VERSION_HEX >= 0x030A0000;
 
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030B0000
 
 // co_lnotab is deprecated since 3.12 and asking for it warns; the table is derived from co_linetable here, as the
 // interpreter does it (PEP 626's table to the form of Objects/lnotab_notes.txt of Python 3.9).
@@ -114,37 +102,83 @@ class LineTable {
   int line_;
 };
 
-Ref lnotab(PyObject* code) {
-  const Ref lines = attribute(code, "co_linetable");
-  if (!lines || !PyBytes_Check(lines.get())) return {};
-  LineTable table(reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(lines.get())), PyBytes_GET_SIZE(lines.get()),
-                  reinterpret_cast<PyCodeObject*>(code)->co_firstlineno);
+Ref lnotab(PyCodeObject* code) {
+  LineTable table(reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(code->co_linetable)),
+                  PyBytes_GET_SIZE(code->co_linetable), code->co_firstlineno);
   const std::string bytes = table.lnotab();
   return Ref::steal(PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size())));
 }
 
+Ref bytecode(PyCodeObject* code) { return Ref::steal(PyCode_GetCode(code)); }
+Ref local_names(PyCodeObject* code) { return Ref::steal(PyCode_GetVarnames(code)); }
+Ref free_names(PyCodeObject* code) { return Ref::steal(PyCode_GetFreevars(code)); }
+Ref cell_names(PyCodeObject* code) { return Ref::steal(PyCode_GetCellvars(code)); }
+
 #else
-[[maybe_unused]] Ref lnotab(PyObject* code) { return attribute(code, "co_lnotab"); }
+
+[[maybe_unused]] Ref lnotab(PyCodeObject* code) { return attribute(reinterpret_cast<PyObject*>(code), "co_lnotab"); }
+Ref bytecode(PyCodeObject* code) { return Ref::borrow(code->co_code); }
+Ref local_names(PyCodeObject* code) { return Ref::borrow(code->co_varnames); }
+Ref free_names(PyCodeObject* code) { return Ref::borrow(code->co_freevars); }
+Ref cell_names(PyCodeObject* code) { return Ref::borrow(code->co_cellvars); }
+
 #endif
+
+// Fills a tuple from the left; a null object makes it fail.
+class Filler {
+ public:
+  explicit Filler(PyObject* tuple) : tuple_(tuple) {}
+  void add(Ref object) {
+    if (!object) failed_ = true;
+    if (!failed_) PyTuple_SET_ITEM(tuple_, at_++, object.release());
+  }
+  void add(PyObject* borrowed) { add(Ref::borrow(borrowed)); }
+  void add(int number) { add(Ref::steal(PyLong_FromLong(number))); }
+  bool failed() const { return failed_; }
+
+ private:
+  PyObject* tuple_;
+  Py_ssize_t at_ = 0;
+  bool failed_ = false;
+};
 
 }  // namespace
 
-bool reduce_code(Context&, PyObject* code, Reduced& out) {
-  constexpr std::size_t count = std::size(kFields) + (kLeadingLnotab ? 1 : 0);
+bool reduce_code(Context&, PyObject* object, Reduced& out) {
+  constexpr std::size_t count = kFields + (kLeadingLnotab ? 1 : 0);
   static const Shape shape = code_shape(count, kConstants + (kLeadingLnotab ? 1 : 0));
+  auto* const code = reinterpret_cast<PyCodeObject*>(object);
   Ref arguments = Ref::steal(PyTuple_New(static_cast<Py_ssize_t>(count)));
   if (!arguments) return false;
-  Py_ssize_t i = 0;
-  if constexpr (kLeadingLnotab) {
-    Ref table = lnotab(code);
-    if (!table) return false;
-    PyTuple_SET_ITEM(arguments.get(), i++, table.release());
-  }
-  for (const char* field : kFields) {
-    Ref value = attribute(code, field);
-    if (!value) return false;
-    PyTuple_SET_ITEM(arguments.get(), i++, value.release());
-  }
+  Filler fields(arguments.get());
+  if constexpr (kLeadingLnotab) fields.add(lnotab(code));
+  fields.add(code->co_argcount);
+  fields.add(code->co_posonlyargcount);
+  fields.add(code->co_kwonlyargcount);
+  fields.add(code->co_nlocals);
+  fields.add(code->co_stacksize);
+  fields.add(code->co_flags);
+  fields.add(bytecode(code));
+  fields.add(code->co_consts);
+  fields.add(code->co_names);
+  fields.add(local_names(code));
+  fields.add(code->co_filename);
+  fields.add(code->co_name);
+#if PY_VERSION_HEX >= 0x030B0000
+  fields.add(code->co_qualname);
+#endif
+  fields.add(code->co_firstlineno);
+#if PY_VERSION_HEX >= 0x030A0000
+  fields.add(code->co_linetable);
+#else
+  fields.add(code->co_lnotab);
+#endif
+#if PY_VERSION_HEX >= 0x030B0000
+  fields.add(code->co_exceptiontable);
+#endif
+  fields.add(free_names(code));
+  fields.add(cell_names(code));
+  if (fields.failed()) return false;
   out.kind = Reduced::Kind::Reduce;
   out.by_dill = false;
   out.callable = runtime().of_dill(Helper::_create_code);

@@ -21,32 +21,71 @@ const Shape kEmptyCell = {true, {{EdgeKind::CellContents, nullptr, Show::Hidden,
 
 bool set(PyObject* dict, PyObject* key, PyObject* value) { return PyDict_SetItem(dict, key, value) == 0; }
 
-// What BUILD gives the function: (its __dict__, other attributes), or its __dict__ alone.
-Ref function_state(PyObject* function, PyObject* globals) {
+// What a function consists of. Read from memory where it is Python's own; other implementations of functions (those of
+// compilers, given to this saver by their authors) are asked for their attributes.
+struct Parts {
+  Ref code, globals, name, qualname, defaults, closure, doc, keyword_defaults, module;
+};
+
+Ref or_none(PyObject* object) { return Ref::borrow(object != nullptr ? object : Py_None); }
+
+bool read_parts(PyObject* function, Parts& parts) {
+  if (PyFunction_Check(function)) {
+    const auto* const fields = reinterpret_cast<PyFunctionObject*>(function);
+    parts.code = Ref::borrow(fields->func_code);
+    parts.globals = Ref::borrow(fields->func_globals);
+    parts.name = Ref::borrow(fields->func_name);
+    parts.qualname = Ref::borrow(fields->func_qualname);
+    parts.defaults = or_none(fields->func_defaults);
+    parts.closure = or_none(fields->func_closure);
+    parts.doc = or_none(fields->func_doc);
+    parts.keyword_defaults = or_none(fields->func_kwdefaults);
+    parts.module = or_none(fields->func_module);
+    return true;
+  }
   const Names& names = runtime().names;
+  const std::pair<Ref*, PyObject*> needed[] = {{&parts.code, names.code},         {&parts.globals, names.globals},
+                                               {&parts.name, names.name},         {&parts.qualname, names.qualname},
+                                               {&parts.defaults, names.defaults}, {&parts.closure, names.closure}};
+  for (const auto& [part, attribute] : needed) {
+    *part = Ref::steal(PyObject_GetAttr(function, attribute));
+    if (!*part) return false;
+  }
+  const std::pair<Ref*, PyObject*> optional[] = {
+      {&parts.doc, names.doc}, {&parts.keyword_defaults, names.kwdefaults}, {&parts.module, names.module}};
+  for (const auto& [part, attribute] : optional) {
+    bool failed;
+    *part = attribute_or_null(function, attribute, failed);
+    if (failed) return false;
+    if (!*part) *part = Ref::borrow(Py_None);
+  }
+  if (PyDict_Check(parts.globals.get())) return true;
+  PyErr_Format(PyExc_TypeError, "__globals__ of %R is not a dict", function);
+  return false;
+}
+
+// What BUILD gives the function: (its __dict__, other attributes), or its __dict__ alone.
+Ref function_state(PyObject* function, const Parts& parts, PyObject* globals) {
+  const Names& names = runtime().names;
+  bool failed;
+  const Ref annotations = attribute_or_null(function, names.annotations, failed);
+  if (failed) return {};
   const Ref attributes = Ref::steal(PyDict_New());
   if (!attributes) return {};
-  for (PyObject* name : {names.doc, names.kwdefaults, names.annotations}) {
-    bool failed;
-    const Ref value = attribute_or_null(function, name, failed);
-    if (failed) return {};
-    if (value && value.get() != Py_None && !set(attributes.get(), name, value.get())) return {};
-  }
-  const Ref qualname = Ref::steal(PyObject_GetAttr(function, names.qualname));
-  const Ref name = Ref::steal(PyObject_GetAttr(function, names.name));
-  if (!qualname || !name) return {};
-  const int renamed = PyObject_RichCompareBool(qualname.get(), name.get(), Py_NE);
-  if (renamed < 0 || (renamed > 0 && !set(attributes.get(), names.qualname, qualname.get()))) return {};
-  bool failed;
-  const Ref module = attribute_or_null(function, names.module, failed);
-  if (failed) return {};
+  const std::pair<PyObject*, PyObject*> always[] = {{names.doc, parts.doc.get()},
+                                                    {names.kwdefaults, parts.keyword_defaults.get()},
+                                                    {names.annotations, annotations.get()}};
+  for (const auto& [name, value] : always)
+    if (value != nullptr && value != Py_None && !set(attributes.get(), name, value)) return {};
+  const int renamed = PyObject_RichCompareBool(parts.qualname.get(), parts.name.get(), Py_NE);
+  if (renamed < 0 || (renamed > 0 && !set(attributes.get(), names.qualname, parts.qualname.get()))) return {};
   PyObject* const global_name = PyDict_GetItemWithError(globals, names.name);
   if (global_name == nullptr && PyErr_Occurred()) return {};
-  PyObject* const module_or_none = module ? module.get() : Py_None;
   int moved = 1;
-  if (global_name != nullptr) moved = PyObject_RichCompareBool(global_name, module_or_none, Py_NE);
-  if (moved < 0 || (moved > 0 && !set(attributes.get(), names.module, module_or_none))) return {};
-  Ref own = Ref::steal(PyObject_GetAttr(function, names.dict));
+  if (global_name != nullptr) moved = PyObject_RichCompareBool(global_name, parts.module.get(), Py_NE);
+  if (moved < 0 || (moved > 0 && !set(attributes.get(), names.module, parts.module.get()))) return {};
+  Ref own = PyFunction_Check(function) ? Ref::steal(PyObject_GenericGetDict(function, nullptr))
+                                       : Ref::steal(PyObject_GetAttr(function, names.dict));
   if (!own) return {};
   if (!PyDict_CheckExact(own.get())) {
     if (!set(attributes.get(), names.dict, own.get())) return {};
@@ -57,39 +96,39 @@ Ref function_state(PyObject* function, PyObject* globals) {
 }
 
 // {'__name__': function.__module__}, the start of globals whose items follow later.
-Ref fresh_globals(PyObject* function) {
-  const Names& names = runtime().names;
+Ref fresh_globals(const Parts& parts) {
   Ref globals = Ref::steal(PyDict_New());
-  const Ref module = Ref::steal(PyObject_GetAttr(function, names.module));
-  if (!globals || !module || !set(globals.get(), names.name, module.get())) return {};
+  if (!globals || !set(globals.get(), runtime().names.name, parts.module.get())) return {};
   return globals;
 }
 
-// True if `globals` is the __dict__ of the module that the function says it belongs to.
-bool globals_of_module(PyObject* function, PyObject* globals, bool& failed) {
-  const Names& names = runtime().names;
-  const Ref module_name = attribute_or_null(function, names.module, failed);
-  if (failed || !module_name || module_name.get() == Py_None) return false;
-  const Ref module = find_module(module_name.get());
+// True if the globals are the __dict__ of the module that the function says it belongs to.
+bool globals_of_module(const Parts& parts, bool& failed) {
+  failed = false;
+  if (parts.module.get() == Py_None) return false;
+  const Ref module = find_module(parts.module.get());
   if (!module) {
     failed = true;
     return false;
   }
-  const Ref dict = attribute_or_null(module.get(), names.dict, failed);
-  return dict && dict.get() == globals;
+  if (PyModule_CheckExact(module.get())) return PyModule_GetDict(module.get()) == parts.globals.get();
+  const Ref dict = attribute_or_null(module.get(), runtime().names.dict, failed);
+  return dict && dict.get() == parts.globals.get();
 }
 
 // Whether somebody has put a function of his own in the place of dill.detect.globalvars or what it uses.
 bool detect_is_replaced(Ref& globalvars) {
   const Runtime& rt = runtime();
-  const Ref detect = Ref::steal(PyImport_ImportModule("dill.detect"));
-  globalvars = detect ? attribute(detect.get(), "globalvars") : Ref();
-  const Ref nested = globalvars ? attribute(detect.get(), "nestedglobals") : Ref();
+  PyObject* const modules = rt.sys_modules.get();
+  Ref detect = Ref::borrow(PyDict_Check(modules) ? PyDict_GetItemWithError(modules, rt.names.detect) : nullptr);
+  if (!detect && !PyErr_Occurred()) detect = Ref::steal(PyImport_Import(rt.names.detect));
+  globalvars = detect ? Ref::steal(PyObject_GetAttr(detect.get(), rt.names.globalvars)) : Ref();
+  const Ref nested = globalvars ? Ref::steal(PyObject_GetAttr(detect.get(), rt.names.nestedglobals)) : Ref();
   return globalvars.get() != rt.globalvars.get() || nested.get() != rt.nestedglobals.get();
 }
 
 // The globals of a function when only those go along that it refers to.
-bool recursive_globals(Context& context, PyObject* function, PyObject* own_globals, Ref& globals, Ref& later) {
+bool recursive_globals(Context& context, PyObject* function, const Parts& parts, Ref& globals, Ref& later) {
   Ref globalvars;
   if (detect_is_replaced(globalvars)) {
     const Ref arguments = Ref::steal(PyTuple_Pack(1, function));
@@ -100,21 +139,38 @@ bool recursive_globals(Context& context, PyObject* function, PyObject* own_globa
       PyErr_SetString(PyExc_TypeError, "dill.detect.globalvars must return a dict");
       return false;
     }
-    globals = later ? fresh_globals(function) : Ref();
+    globals = later ? fresh_globals(parts) : Ref();
     return static_cast<bool>(globals);
   }
   auto answer = GlobalsFinder::Answer::Endless;
   if (!context.better) answer = context.globals().find(function, later);
   if (answer == GlobalsFinder::Answer::Endless)
-    return context.globals().share(function, own_globals, true, globals, later);
-  if (answer == GlobalsFinder::Answer::Found) globals = fresh_globals(function);
+    return context.globals().share(parts.module.get(), parts.code.get(), parts.globals.get(), true, globals, later);
+  if (answer == GlobalsFinder::Answer::Found) globals = fresh_globals(parts);
   return static_cast<bool>(globals);
+}
+
+// What _create_function gets as globals, and the items that are filled in when the function exists (may be null).
+bool find_globals(Context& context, PyObject* function, const Parts& parts, Ref& globals, Ref& later) {
+  if (context.recurse) return recursive_globals(context, function, parts, globals, later);
+  bool failed = false;
+  if (context.session && context.original_main &&
+      PyModule_GetDict(context.original_main.get()) == parts.globals.get()) {
+    globals = Ref::borrow(PyModule_GetDict(context.main.get()));
+  } else if (globals_of_module(parts, failed)) {
+    globals = parts.globals;
+  } else if (!failed && context.better) {
+    return context.globals().share(parts.module.get(), parts.code.get(), parts.globals.get(), false, globals, later);
+  } else if (!failed) {
+    later = parts.globals;
+    globals = fresh_globals(parts);
+  }
+  return !failed && globals;
 }
 
 }  // namespace
 
 bool reduce_function(Context& context, PyObject* function, Reduced& out) {
-  const Names& names = runtime().names;
   const int by_name = located(context, function);
   if (by_name < 0) return false;
   if (by_name > 0) {
@@ -122,40 +178,17 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
     out.name = qualified_name(function);
     return static_cast<bool>(out.name);
   }
-  const Ref code = attribute(function, "__code__");
-  const Ref own_globals = attribute(function, "__globals__");
-  const Ref name = Ref::steal(PyObject_GetAttr(function, names.name));
-  const Ref defaults = attribute(function, "__defaults__");
-  const Ref closure = attribute(function, "__closure__");
-  if (!code || !own_globals || !name || !defaults || !closure) return false;
-  if (!PyDict_Check(own_globals.get())) {
-    PyErr_Format(PyExc_TypeError, "__globals__ of %R is not a dict", function);
-    return false;
-  }
-
-  Ref globals;  // what _create_function gets
-  Ref later;    // items that are filled in when the function exists
-  bool failed = false;
-  if (context.recurse) {
-    if (!recursive_globals(context, function, own_globals.get(), globals, later)) return false;
-  } else if (context.session && context.original_main &&
-             PyModule_GetDict(context.original_main.get()) == own_globals.get()) {
-    globals = Ref::borrow(PyModule_GetDict(context.main.get()));
-  } else if (globals_of_module(function, own_globals.get(), failed)) {
-    globals = own_globals;
-  } else if (!failed) {
-    later = own_globals;
-    globals = fresh_globals(function);
-  }
-  if (failed || !globals) return false;
-
+  Parts parts;
+  Ref globals, later;
+  if (!read_parts(function, parts) || !find_globals(context, function, parts, globals, later)) return false;
   if (!reduce_to(out, runtime().of_dill(Helper::_create_function),
-                 {code.get(), globals.get(), name.get(), defaults.get(), closure.get()}, &kFunction))
+                 {parts.code.get(), globals.get(), parts.name.get(), parts.defaults.get(), parts.closure.get()},
+                 &kFunction))
     return false;
   out.by_dill = true;
-  out.state = function_state(function, globals.get());
+  out.state = function_state(function, parts, globals.get());
   if (!out.state) return false;
-  if (!later) return true;
+  if (!later || PyDict_GET_SIZE(later.get()) == 0) return true;
 
   Ref items = Ref::steal(PyTuple_Pack(2, globals.get(), later.get()));
   if (!items) return false;

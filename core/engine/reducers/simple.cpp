@@ -46,11 +46,11 @@ bool reduce_descriptor(Context&, PyObject* descriptor, Reduced& out) {
 }
 
 bool reduce_property(Context&, PyObject* property, Reduced& out) {
-  const Ref get = attribute(property, "fget");
+  const Ref get = Ref::steal(PyObject_GetAttr(property, runtime().names.fget));
   if (!get) return false;
-  const Ref set = attribute(property, "fset");
+  const Ref set = Ref::steal(PyObject_GetAttr(property, runtime().names.fset));
   if (!set) return false;
-  const Ref del = attribute(property, "fdel");
+  const Ref del = Ref::steal(PyObject_GetAttr(property, runtime().names.fdel));
   if (!del) return false;
   const Ref doc = Ref::steal(PyObject_GetAttr(property, runtime().names.doc));
   if (!doc) return false;
@@ -127,6 +127,36 @@ bool reduce_generic_alias(Context& context, PyObject* alias, Reduced& out) {
   out.callable = Ref::borrow(PyTuple_GET_ITEM(value.get(), 0));
   out.arguments = Ref::borrow(PyTuple_GET_ITEM(value.get(), 1));
   return true;
+}
+
+// Sentinels of dataclasses: globals, but not memoized.
+namespace {
+
+bool reduce_to_global_of_dataclasses(Reduced& out, std::string_view name) {
+  out.kind = Reduced::Kind::Raw;
+  out.raw.assign("cdataclasses\n").append(name).append("\n");
+  return true;
+}
+
+}  // namespace
+
+bool reduce_default_factory_marker(Context&, PyObject*, Reduced& out) {
+  return reduce_to_global_of_dataclasses(out, "_HAS_DEFAULT_FACTORY");
+}
+
+bool reduce_missing_marker(Context&, PyObject*, Reduced& out) {
+  return reduce_to_global_of_dataclasses(out, "MISSING");
+}
+
+bool reduce_keyword_only_marker(Context&, PyObject*, Reduced& out) {
+  return reduce_to_global_of_dataclasses(out, "KW_ONLY");
+}
+
+bool reduce_field_kind(Context&, PyObject* kind, Reduced& out) {
+  const Ref name = Ref::steal(PyObject_GetAttr(kind, runtime().names.name_));
+  Py_ssize_t size;
+  const char* const text = name ? PyUnicode_AsUTF8AndSize(name.get(), &size) : nullptr;
+  return text != nullptr && reduce_to_global_of_dataclasses(out, {text, static_cast<std::size_t>(size)});
 }
 
 }  // namespace dill::engine

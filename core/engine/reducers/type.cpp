@@ -21,6 +21,15 @@ const Shape kNamedTuple = {true,
                             {EdgeKind::FunctionState, nullptr, Show::Hidden, {}},
                             {EdgeKind::FunctionState, "_field_defaults", Show::Open, EdgeKind::ReduceArgument}}};
 
+// The dict itself, not a proxy of it.
+Ref dict_of_type(PyTypeObject* type) {
+#if PY_VERSION_HEX >= 0x030C0000
+  return Ref::steal(PyType_GetDict(type));
+#else
+  return Ref::borrow(type->tp_dict);
+#endif
+}
+
 bool is_instance(const Ref& type, PyObject* object) {
   return PyType_Check(type.get()) && PyType_IsSubtype(Py_TYPE(object), reinterpret_cast<PyTypeObject*>(type.get()));
 }
@@ -36,11 +45,7 @@ bool is_named_tuple(PyTypeObject* type) {
 
 // setattr(cls, '__qualname__', qualname), to be done when the class exists.
 bool add_qualname(PyObject* type, PyObject* qualname, Reduced& out) {
-  Ref callable = Ref::borrow(PyDict_GetItemString(PyEval_GetBuiltins(), "setattr"));
-  if (!callable) {
-    PyErr_SetString(PyExc_RuntimeError, "builtins.setattr is missing");
-    return false;
-  }
+  Ref callable = runtime().setattr;
   Ref arguments = Ref::steal(PyTuple_Pack(3, type, runtime().names.qualname, qualname));
   if (!arguments) return false;
   out.post.push_back({std::move(callable), std::move(arguments)});
@@ -71,32 +76,33 @@ bool reduce_named_tuple(PyObject* type, Reduced& out) {
 }
 
 bool remove(PyObject* dict, PyObject* key) {
-  if (PyDict_DelItem(dict, key) == 0) return true;
-  if (!PyErr_ExceptionMatches(PyExc_KeyError)) return false;
-  PyErr_Clear();
-  return true;
+  if (PyDict_GetItemWithError(dict, key) == nullptr) return !PyErr_Occurred();
+  return PyDict_DelItem(dict, key) == 0;
+}
+
+// The entry that a class inherits from the first of its bases that has it itself; null if none has.
+Ref inherited_entry(PyObject* bases, PyObject* key) {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); ++i) {
+    const Ref own = dict_of_type(reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(bases, i)));
+    PyObject* const found = own ? PyDict_GetItemWithError(own.get(), key) : nullptr;
+    if (found != nullptr) return Ref::borrow(found);
+    if (PyErr_Occurred()) break;
+  }
+  return {};
 }
 
 // Entries that are the very objects of a base and know their qualified name come back with the base.
 bool remove_inherited(PyTypeObject* type, PyObject* entries) {
-  PyObject* const bases = type->tp_bases;
-  const Ref inherited = Ref::steal(PyDict_New());
-  if (!inherited) return false;
-  for (Py_ssize_t i = PyTuple_GET_SIZE(bases); i-- > 0;) {
-    const Ref base = Ref::steal(PyObject_GetAttr(PyTuple_GET_ITEM(bases, i), runtime().names.dict));
-    if (!base || PyDict_Update(inherited.get(), base.get()) < 0) return false;
+  std::vector<Ref> same;
+  PyObject *key, *value;
+  for (Py_ssize_t position = 0; PyDict_Next(entries, &position, &key, &value);) {
+    const Ref inherited = inherited_entry(type->tp_bases, key);
+    if (!inherited && PyErr_Occurred()) return false;
+    if (inherited.get() == value && inherited) same.push_back(Ref::borrow(key));
   }
-  const Ref keys = Ref::steal(PyDict_Keys(entries));
-  if (!keys) return false;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(keys.get()); ++i) {
-    PyObject* const key = PyList_GET_ITEM(keys.get(), i);
-    PyObject* const from_base = PyDict_GetItemWithError(inherited.get(), key);
-    if (from_base == nullptr) {
-      if (PyErr_Occurred()) return false;
-      continue;
-    }
-    if (PyDict_GetItem(entries, key) == from_base && PyObject_HasAttr(from_base, runtime().names.qualname) &&
-        !remove(entries, key))
+  for (const Ref& name : same) {
+    PyObject* const entry = PyDict_GetItemWithError(entries, name.get());
+    if (entry != nullptr && PyObject_HasAttr(entry, runtime().names.qualname) && !remove(entries, name.get()))
       return false;
   }
   return true;
@@ -216,15 +222,22 @@ Ref entries_of(PyObject* object, Reduced& out) {
   if (rt.replaced(Helper::_get_typedict_type) || rt.replaced(Helper::_get_typedict_abc))
     return entries_by_python(object, out);
   auto* const type = reinterpret_cast<PyTypeObject*>(object);
-  const Ref proxy = Ref::steal(PyObject_GetAttr(object, rt.names.dict));
-  if (!proxy) return {};
-  Ref entries = Ref::steal(PyDict_New());
-  if (!entries || PyDict_Update(entries.get(), proxy.get()) < 0) return {};
+  const Ref own = dict_of_type(type);
+  Ref entries = own ? Ref::steal(PyDict_Copy(own.get())) : Ref();
+  if (!entries) return {};
   if (!remove_inherited(type, entries.get()) || !remove(entries.get(), rt.names.dict) ||
       !remove(entries.get(), rt.names.weakref) || !remove_slots(type, entries.get()) ||
       !add_registrations(object, entries.get(), out))
     return {};
   return entries;
+}
+
+bool has_original_bases(PyObject* object) {
+  PyObject* const name = runtime().names.orig_bases;
+  PyTypeObject* const metaclass = Py_TYPE(object);
+  if (metaclass->tp_getattro != PyType_Type.tp_getattro) return PyObject_HasAttr(object, name) != 0;
+  return _PyType_Lookup(reinterpret_cast<PyTypeObject*>(object), name) != nullptr ||
+         (_PyType_Lookup(metaclass, name) != nullptr && PyObject_HasAttr(object, name) != 0);
 }
 
 bool reduce_by_value(PyObject* object, Reduced& out) {
@@ -237,7 +250,7 @@ bool reduce_by_value(PyObject* object, Reduced& out) {
   if (!entries) return false;
   if (is_instance(runtime().enum_meta, object)) {
     if (!reduce_enum(object, name.get(), entries.get(), out)) return false;
-  } else if (PyObject_HasAttr(object, names.orig_bases)) {
+  } else if (has_original_bases(object)) {
     const Ref bases = Ref::steal(PyObject_GetAttr(object, names.orig_bases));
     if (!bases || !reduce_by_new_class(object, name.get(), bases.get(), entries.get(), out)) return false;
   } else if (!reduce_to(out, runtime().of_dill(Helper::_create_type),
