@@ -1,7 +1,7 @@
 #include "engine/plain_walk.h"
 
 #include "engine/cpython/compact_int.h"
-#include "engine/cpython/dict_keys.h"
+#include "engine/cpython/dict_entries.h"
 #include "engine/cpython/instance_values.h"
 #include "engine/cpython/set_entries.h"
 #include "engine/gc_pause.h"
@@ -16,6 +16,7 @@ namespace {
 constexpr Py_ssize_t kBatch = 1000;         // pickle._Pickler._BATCHSIZE
 constexpr std::int64_t kPause = 2'000'000;  // items between two looks for Ctrl-C; each costs what was deferred
 constexpr std::size_t kMostOfOneObject = 10'000;
+constexpr std::int32_t kAhead = 12;             // items of a list that are fetched before they are needed
 constexpr Py_ssize_t kLargeText = 16 * 1024;  // may fill a frame, whose end a file may have to see
 
 // Small copies without a call.
@@ -69,19 +70,68 @@ unsigned char* encode_utf8(const Character* text, Py_ssize_t length, unsigned ch
   return to;
 }
 
-// Writes a str or bytes of up to 255 bytes, and MEMOIZE.
-inline void put_short(pickle::Encoder& encoder, Opcode op, const char* data, std::size_t n) {
-  unsigned char* const to = encoder.room(n + 3);
-  to[0] = static_cast<unsigned char>(op);
-  to[1] = static_cast<unsigned char>(n);
-  copy_bytes(to + 2, data, n);
-  to[n + 2] = static_cast<unsigned char>(Opcode::MEMOIZE);
-  encoder.advance(n + 3);
+std::shared_ptr<void> owner_of(PyObject* object) {
+  Py_INCREF(object);
+  return {object, [](void* of) { Py_DECREF(static_cast<PyObject*>(of)); }};
 }
 
 }  // namespace
 
 // ---- scalars ---------------------------------------------------------------------------------------------------------
+
+// Where opcodes are written, in registers: between two calls of things that write themselves.
+struct PlainWalk::Out {
+  explicit Out(pickle::Encoder& encoder) : encoder(encoder) { load(); }
+  void load() {
+    to = encoder.cursor();
+    soft_limit = encoder.soft_limit();
+  }
+  void store() const { encoder.set_cursor(to); }
+  // As Encoder::next_object.
+  bool next_object() {
+    if (to < soft_limit) [[likely]]
+      return false;
+    store();
+    const bool committed = encoder.next_object();
+    load();
+    return committed;
+  }
+  void put(Opcode op) { *to++ = static_cast<unsigned char>(op); }
+  void get(std::uint32_t index) {
+    const bool near = index < 256;
+    *to = static_cast<unsigned char>(near ? Opcode::BINGET : Opcode::LONG_BINGET);
+    std::memcpy(to + 1, &index, sizeof index);
+    to += near ? 2 : 5;
+  }
+  // A str or bytes of up to 255 bytes, and MEMOIZE.
+  void counted(Opcode op, const char* data, std::size_t length) {
+    to[0] = static_cast<unsigned char>(op);
+    to[1] = static_cast<unsigned char>(length);
+    copy_bytes(to + 2, data, length);
+    to[length + 2] = static_cast<unsigned char>(Opcode::MEMOIZE);
+    to += length + 3;
+  }
+  // An int of 32 bits: all three forms are the first bytes of the number.
+  void integer(long value) {
+    const auto digits = static_cast<std::int32_t>(value);
+    const auto magnitude = static_cast<unsigned long>(value);
+    const bool one = magnitude <= 0xFF;
+    const bool two = magnitude <= 0xFFFF;
+    *to = static_cast<unsigned char>(one ? Opcode::BININT1 : two ? Opcode::BININT2 : Opcode::BININT);
+    std::memcpy(to + 1, &digits, sizeof digits);
+    to += one ? 2 : two ? 3 : 5;
+  }
+  void real(double value) {
+    const std::uint64_t bits = __builtin_bswap64(std::bit_cast<std::uint64_t>(value));
+    *to = static_cast<unsigned char>(Opcode::BINFLOAT);
+    std::memcpy(to + 1, &bits, 8);
+    to += 9;
+  }
+
+  pickle::Encoder& encoder;
+  unsigned char* to;
+  unsigned char* soft_limit;
+};
 
 inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
   if (alone) return false;
@@ -92,65 +142,101 @@ inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
 }
 
 // True if the object was a scalar that could be written here.
-inline bool PlainWalk::leaf(PyObject* object, PyTypeObject* type) {
+inline bool PlainWalk::leaf(PyObject* object, Out& out) {
+  PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
-    if (PyUnicode_IS_COMPACT_ASCII(object)) {
-      const Py_ssize_t length = PyUnicode_GET_LENGTH(object);
-      if (length >= kLargeText && encoder_.has_sink()) return false;
-      text(object);
+    const bool alone = is_alone(object);
+    if (!alone) {
+      const std::uint32_t known = memo_.find(object);
+      if (known != Memo::kMissing) {
+        out.get(known);
+        return true;
+      }
+    }
+    const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
+    if (PyUnicode_IS_COMPACT_ASCII(object) && length <= 0xFF) [[likely]] {
+      out.counted(Opcode::SHORT_BINUNICODE, static_cast<const char*>(PyUnicode_DATA(object)), length);
+      note(object, alone);
       return true;
     }
-    return wide_text(object);
+    out.store();
+    const bool done = PyUnicode_IS_COMPACT_ASCII(object) ? long_text(object, alone) : wide_text(object, alone);
+    out.load();
+    return done;
   }
-  if (type == &PyLong_Type) return number(object);
+  if (type == &PyLong_Type) {
+    long value;
+    if (cpython::compact_int(object, value)) [[likely]] {
+      out.integer(value);
+      return true;
+    }
+    out.store();
+    const bool done = number(object);
+    out.load();
+    return done;
+  }
   if (type == &PyFloat_Type) {
-    encoder_.put_float(PyFloat_AS_DOUBLE(object));
+    out.real(PyFloat_AS_DOUBLE(object));
     return true;
   }
   if (object == Py_None) {
-    encoder_.put(Opcode::NONE);
+    out.put(Opcode::NONE);
     return true;
   }
   if (type == &PyBool_Type) {
-    encoder_.put(object == Py_True ? Opcode::NEWTRUE : Opcode::NEWFALSE);
+    out.put(object == Py_True ? Opcode::NEWTRUE : Opcode::NEWFALSE);
     return true;
   }
-  if (type == &PyBytes_Type) {
-    const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
-    if (length >= kLargeText && encoder_.has_sink()) return false;
-    const bool alone = is_alone(object);
-    if (reference_if_known(object, alone)) return true;
-    if (length <= 0xFF) {
-      put_short(encoder_, Opcode::SHORT_BINBYTES, PyBytes_AS_STRING(object), length);
-    } else {
-      encoder_.put_bytes({reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(object)), length});
-      encoder_.put_memoize();
+  if (type != &PyBytes_Type) return false;
+  const bool alone = is_alone(object);
+  if (!alone) {
+    const std::uint32_t known = memo_.find(object);
+    if (known != Memo::kMissing) {
+      out.get(known);
+      return true;
     }
+  }
+  const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
+  if (length <= 0xFF) {
+    out.counted(Opcode::SHORT_BINBYTES, PyBytes_AS_STRING(object), length);
     note(object, alone);
     return true;
   }
-  return false;
+  out.store();
+  const bool done = long_bytes(object, alone);
+  out.load();
+  return done;
 }
 
-inline void PlainWalk::text(PyObject* object) {
-  const bool alone = is_alone(object);
-  if (reference_if_known(object, alone)) return;
+bool PlainWalk::lone_leaf(PyObject* object) {
+  if (!direct_) return false;
+  Out out(encoder_);
+  const bool done = leaf(object, out);
+  out.store();
+  return done;
+}
+
+bool PlainWalk::long_text(PyObject* object, bool alone) {
   const auto length = static_cast<std::size_t>(PyUnicode_GET_LENGTH(object));
-  const auto* const data = static_cast<const char*>(PyUnicode_DATA(object));
-  if (length <= 0xFF) {
-    put_short(encoder_, Opcode::SHORT_BINUNICODE, data, length);
-  } else {
-    encoder_.put_unicode({data, length});
-    encoder_.put_memoize();
-  }
-  note(object, alone);
+  if (length >= kLargeText && encoder_.has_sink()) return false;
+  encoder_.put_unicode({static_cast<const char*>(PyUnicode_DATA(object)), length},
+                       length >= kLargeText ? owner_of(object) : nullptr);
+  memoize(object, alone);
+  return true;
+}
+
+bool PlainWalk::long_bytes(PyObject* object, bool alone) {
+  const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
+  if (length >= kLargeText && encoder_.has_sink()) return false;
+  encoder_.put_bytes({reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(object)), length},
+                     length >= kLargeText ? owner_of(object) : nullptr);
+  memoize(object, alone);
+  return true;
 }
 
 // False if it is too large to be encoded in place.
-bool PlainWalk::wide_text(PyObject* object) {
+bool PlainWalk::wide_text(PyObject* object, bool alone) {
   if (!PyUnicode_IS_READY(object) || PyUnicode_GET_LENGTH(object) >= kLargeText) return false;
-  const bool alone = is_alone(object);
-  if (reference_if_known(object, alone)) return true;
   const Py_ssize_t length = PyUnicode_GET_LENGTH(object);
   constexpr std::size_t kHeader = 5;
   unsigned char* const to = encoder_.room(kHeader + static_cast<std::size_t>(length) * 4);
@@ -182,25 +268,23 @@ bool PlainWalk::wide_text(PyObject* object) {
   return true;
 }
 
-inline bool PlainWalk::number(PyObject* object) {
-  long value;
-  if (!cpython::compact_int(object, value)) {
-    int overflow;
-    value = PyLong_AsLongAndOverflow(object, &overflow);
-    if (overflow != 0) return false;
-    if (value < -0x8000'0000L || value > 0x7FFF'FFFFL) {
-      unsigned char digits[sizeof value];
-      std::memcpy(digits, &value, sizeof value);
-      std::size_t n = 4;
-      for (; n < sizeof value; ++n) {
-        const int shift = static_cast<int>(64 - 8 * n);
-        if (static_cast<long>(static_cast<unsigned long>(value) << shift) >> shift == value) break;
-      }
-      encoder_.put_long({digits, n});
-      return true;
-    }
+// An int of more than a digit; false if it has more than 64 bits.
+bool PlainWalk::number(PyObject* object) {
+  int overflow;
+  const long value = PyLong_AsLongAndOverflow(object, &overflow);
+  if (overflow != 0) return false;
+  if (value >= -0x8000'0000L && value <= 0x7FFF'FFFFL) {
+    encoder_.put_int(static_cast<std::int32_t>(value));
+    return true;
   }
-  encoder_.put_int(static_cast<std::int32_t>(value));
+  unsigned char digits[sizeof value];
+  std::memcpy(digits, &value, sizeof value);
+  std::size_t n = 4;
+  for (; n < sizeof value; ++n) {
+    const int shift = static_cast<int>(64 - 8 * n);
+    if (static_cast<long>(static_cast<unsigned long>(value) << shift) >> shift == value) break;
+  }
+  encoder_.put_long({digits, n});
   return true;
 }
 
@@ -212,7 +296,7 @@ bool PlainWalk::memoize_temporary() {
     if (!placeholder) return false;
     memo_.add(placeholder.get());
   }
-  encoder_.put_memoize();
+  put(Opcode::MEMOIZE);
   return true;
 }
 
@@ -223,11 +307,28 @@ PlainWalk::Met PlainWalk::leave_to_others(PyObject* object) {
   return secure() ? Met::Foreign : Met::Failed;
 }
 
+// A container whose frame is not on the stack has said what is next.
+inline PlainWalk::Met PlainWalk::begin(const Frame& frame, Next next) {
+  switch (next) {
+    case Next::Done:
+      return Met::Written;
+    case Next::Item:
+      push(frame);
+      return Met::Item;
+    case Next::Again:
+      push(frame);
+      return Met::Pushed;
+    case Next::Foreign:
+    case Next::Failed:
+      break;
+  }
+  return Met::Failed;
+}
+
 inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
-  PyTypeObject* const type = Py_TYPE(object);
   if (!direct_) [[unlikely]]
     return leave_to_others(object);
-  if (leaf(object, type)) return Met::Written;
+  PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyTuple_Type) return meet_tuple(object);
   if (type == &PyDict_Type) {
     const bool alone = is_alone(object);
@@ -237,22 +338,27 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
   if (type == &PyList_Type) {
     const bool alone = is_alone(object);
     if (reference_if_known(object, alone)) return Met::Written;
-    encoder_.put(Opcode::EMPTY_LIST);
+    put(Opcode::EMPTY_LIST);
     memoize(object, alone);
     if (PyList_GET_SIZE(object) == 0) return Met::Written;
-    push(Kind::List, object);
-    return Met::Pushed;
+    Frame frame;
+    frame.kind = Kind::List;
+    frame.object = object;
+    return begin(frame, go_list(frame));
   }
   if (type == &PySet_Type && cpython::kSetEntries) {
     const bool alone = is_alone(object);
     if (reference_if_known(object, alone)) return Met::Written;
-    encoder_.put(Opcode::EMPTY_SET);
+    put(Opcode::EMPTY_SET);
     memoize(object, alone);
     if (PySet_GET_SIZE(object) == 0) return Met::Written;
-    Frame& frame = push(Kind::Set, object);
+    Frame frame;
+    frame.kind = Kind::Set;
+    frame.object = object;
     frame.todo = frame.length = PySet_GET_SIZE(object);
-    return Met::Pushed;
+    return begin(frame, go_set(frame));
   }
+  if (lone_leaf(object)) return Met::Written;  // the root of a region
   const TypeInfo* const info = table_->peek(type);
   if (info != nullptr && info->action == Action::Instance && cpython::kInstanceAttributes) {
     if (reference_if_known(object, is_alone(object))) return Met::Written;
@@ -264,64 +370,73 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
 PlainWalk::Met PlainWalk::meet_tuple(PyObject* tuple) {
   const Py_ssize_t length = PyTuple_GET_SIZE(tuple);
   if (length == 0) {
-    encoder_.put(Opcode::EMPTY_TUPLE);
+    put(Opcode::EMPTY_TUPLE);
     return Met::Written;
   }
   const bool alone = is_alone(tuple);
   if (reference_if_known(tuple, alone)) return Met::Written;
-  if (length > 3) encoder_.put(Opcode::MARK);
-  Frame& frame = push(Kind::Tuple, tuple);
+  if (length > 3) put(Opcode::MARK);
+  Frame frame;
+  frame.kind = Kind::Tuple;
+  frame.object = tuple;
   frame.length = length;
   if (!alone) {
     frame.shared = true;
     count_shared(1);
   }
   until_pause_ -= length;
-  return Met::Pushed;
+  return begin(frame, go_tuple(frame, false));
 }
 
 PlainWalk::Met PlainWalk::begin_dict(PyObject* dict, bool alone, After after) {
-  encoder_.put(Opcode::EMPTY_DICT);
+  put(Opcode::EMPTY_DICT);
   memoize(dict, alone);
   const Py_ssize_t size = PyDict_GET_SIZE(dict);
   if (size == 0) {
-    if (after == After::Build) encoder_.put(Opcode::BUILD);
+    if (after == After::Build) put(Opcode::BUILD);
     return Met::Written;
   }
-  Frame& frame = push(Kind::Dict, dict);
+  Frame frame;
+  frame.kind = Kind::Dict;
+  frame.object = dict;
   frame.todo = frame.length = size;
   frame.after = after;
-  return Met::Pushed;
+  return begin(frame, go_dict(frame, false));
 }
 
 // True if pickle._Pickler compares the dict with a module's and might find it equal, which runs code of others.
 bool PlainWalk::may_be_module_dict(PyObject* dict) const {
-  if (context_.session || !cpython::is_safe_to_search(dict)) return true;
+  PyObject* const name = runtime().names.name;
   const Py_ssize_t size = PyDict_GET_SIZE(dict);
-  if (size == 0) return false;  // equal to an empty __main__ only
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  if (!PyDict_Next(dict, &position, &key, &value) || may_equal_main(size, key)) return true;
-  return PyDict_Contains(dict, runtime().names.name) != 0;
+  if (context_.session || main_ == nullptr || !cpython::is_safe_to_search(dict)) return true;
+  if (size == PyDict_GET_SIZE(main_)) {
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    if (!PyDict_Next(dict, &position, &key, &value) || may_equal_main(size, key)) return true;
+  }
+  return !cpython::surely_lacks(dict, name) && PyDict_Contains(dict, name) != 0;
 }
 
 bool PlainWalk::may_equal_main(Py_ssize_t size, PyObject* first_key) const {
+  if (context_.session || main_ == nullptr) return true;
+  if (PyDict_GET_SIZE(main_) != size) return false;
+  // A comparison looks for the first key in the other dict before it compares any value.
+  return !(PyUnicode_CheckExact(first_key) && cpython::has_only_str_keys(main_) && !PyDict_Contains(main_, first_key));
+}
+
+void PlainWalk::find_main() {
   PyObject* module = context_.main.get();
   if (!context_.is_dill_main) {
     PyObject* const modules = runtime().sys_modules.get();
     module = PyDict_CheckExact(modules) ? PyDict_GetItemWithError(modules, runtime().names.main) : nullptr;
   }
-  if (module == nullptr || !PyModule_Check(module)) return true;
-  PyObject* const main = PyModule_GetDict(module);
-  if (PyDict_GET_SIZE(main) != size) return false;
-  // A comparison looks for the first key in the other dict before it compares any value.
-  return !(PyUnicode_CheckExact(first_key) && cpython::has_only_str_keys(main) && !PyDict_Contains(main, first_key));
+  main_ = module != nullptr && PyModule_Check(module) ? PyModule_GetDict(module) : nullptr;
 }
 
 // ---- instances -------------------------------------------------------------------------------------------------------
 
 // True if an attribute of the instance itself hides one of the methods that were looked at on its class.
-bool PlainWalk::hides_methods(PyObject* object, const TypeInfo& info) const {
+bool PlainWalk::hides_methods(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values) const {
   const auto is_special = [](PyObject* key) {
     if (!PyUnicode_CheckExact(key)) return true;
     if (PyUnicode_GET_LENGTH(key) < 2 || PyUnicode_READ_CHAR(key, 0) != '_' || PyUnicode_READ_CHAR(key, 1) != '_')
@@ -332,7 +447,7 @@ bool PlainWalk::hides_methods(PyObject* object, const TypeInfo& info) const {
       if (key == name || PyUnicode_Compare(key, name) == 0) return true;
     return false;
   };
-  if (const cpython::InstanceValues values = cpython::instance_values(object)) {
+  if (values) {
     // Names are only ever added to what the instances share.
     if (info.plain_keys != values.shared_keys()) {
       info.plain_keys = values.shared_keys();
@@ -358,40 +473,56 @@ PlainWalk::Met PlainWalk::meet_instance(PyObject* object, const TypeInfo& info) 
   // Making a dict may collect garbage, which cannot be put off here.
   if (info.type->tp_dictoffset != 0 && cpython::existing_dict(object) == nullptr) return leave_to_others(object);
 #endif
-  if (hides_methods(object, info)) return leave_to_others(object);
+  const cpython::InstanceValues values = cpython::instance_values(object);
+  if (hides_methods(object, info, values)) return leave_to_others(object);
   auto* const type = reinterpret_cast<PyObject*>(info.type);
   const std::uint32_t known = memo_.find(type);
   if (known == Memo::kMissing) {
-    push(Kind::Class, object).info = &info;
+    Frame frame;
+    frame.kind = Kind::Class;
+    frame.object = object;
+    frame.info = &info;
+    push(frame);
     return leave_to_others(type);
   }
   encoder_.put_get(known);
   encoder_.next_object();
-  encoder_.put(Opcode::EMPTY_TUPLE);
-  encoder_.put(Opcode::NEWOBJ);
+  put(Opcode::EMPTY_TUPLE);
+  put(Opcode::NEWOBJ);
   memoize(object, is_alone(object));
-  return begin_state(object, info);
+  return begin_state(object, info, values);
 }
 
 // The class of the instance has been written by others.
-PlainWalk::Met PlainWalk::step_class(std::size_t at) {
+PlainWalk::Next PlainWalk::go_class(std::size_t at) {
   const Ref object = Ref::borrow(frames_[at].object);
   const TypeInfo& info = *frames_[at].info;
   pop();
   encoder_.next_object();
-  encoder_.put(Opcode::EMPTY_TUPLE);
-  encoder_.put(Opcode::NEWOBJ);
+  put(Opcode::EMPTY_TUPLE);
+  put(Opcode::NEWOBJ);
   const std::uint32_t known = memo_.find(object.get());
   if (known != Memo::kMissing) {  // the class led to its instance
-    encoder_.put(Opcode::POP);
+    put(Opcode::POP);
     encoder_.put_get(known);
   } else {
     // Others ran: only the memo may be left to keep it alive.
-    if (!memo_.pin()) return Met::Failed;
+    if (!memo_.pin()) return Next::Failed;
     memo_.add(object.get());
-    encoder_.put_memoize();
+    put(Opcode::MEMOIZE);
   }
-  return begin_state(object.get(), info);
+  switch (begin_state(object.get(), info, cpython::instance_values(object.get()))) {
+    case Met::Written:
+    case Met::Pushed:
+      return Next::Again;
+    case Met::Item:
+      return Next::Item;
+    case Met::Foreign:
+      return Next::Foreign;
+    case Met::Failed:
+      break;
+  }
+  return Next::Failed;
 }
 
 // The dict that is the state, or part of it: null if there is none or the attributes are InstanceValues.
@@ -415,322 +546,365 @@ bool PlainWalk::find_dict(PyObject* object, const cpython::InstanceValues& value
   return true;
 }
 
-PlainWalk::Met PlainWalk::begin_state(PyObject* object, const TypeInfo& info) {
+PlainWalk::Met PlainWalk::begin_state(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values) {
   bool slots = false;
   for (const Slot& slot : info.slots) slots = slots || slot_value(object, slot) != nullptr;
-  const cpython::InstanceValues values = cpython::instance_values(object);
   PyObject* dict;
   if (!find_dict(object, values, dict)) return Met::Failed;
   const bool attributes = dict != nullptr || values.size() != 0;
   if (!attributes && !slots) return Met::Written;
   encoder_.next_object();
-  if (!slots) return begin_attributes(object, info, dict, After::Build);
-  push(Kind::Pair, object).info = &info;
+  if (!slots) return begin_attributes(object, info, values, dict, After::Build);
+  Frame frame;
+  frame.kind = Kind::Pair;
+  frame.object = object;
+  frame.info = &info;
+  push(frame);
   encoder_.next_object();
-  if (attributes) return begin_attributes(object, info, dict, After::Nothing);
-  encoder_.put(Opcode::NONE);
+  if (attributes) return begin_attributes(object, info, values, dict, After::Nothing);
+  put(Opcode::NONE);
   return Met::Pushed;
 }
 
-// `dict` null: the attributes are the InstanceValues.
-PlainWalk::Met PlainWalk::begin_attributes(PyObject* object, const TypeInfo& info, PyObject* dict, After after) {
+// `dict` null: the attributes are the values. After::Nothing: a Pair is on the stack.
+PlainWalk::Met PlainWalk::begin_attributes(PyObject* object, const TypeInfo& info,
+                                           const cpython::InstanceValues& values, PyObject* dict, After after) {
+  const bool build = after == After::Build;
   if (dict != nullptr) {
     const bool alone = is_alone(dict);
     if (reference_if_known(dict, alone)) {
-      if (after == After::Build) encoder_.put(Opcode::BUILD);
-      return after == After::Build ? Met::Written : Met::Pushed;
+      if (build) put(Opcode::BUILD);
+      return build ? Met::Written : Met::Pushed;
     }
     if (may_be_module_dict(dict)) {
-      if (after == After::Build) push(Kind::Build, object);
+      if (build) {
+        Frame frame;
+        frame.kind = Kind::Build;
+        frame.object = object;
+        push(frame);
+      }
       return leave_to_others(dict);
     }
     const Met met = begin_dict(dict, alone, after);
-    return after == After::Build ? met : Met::Pushed;
+    return met == Met::Written && !build ? Met::Pushed : met;
   }
-  encoder_.put(Opcode::EMPTY_DICT);
+  put(Opcode::EMPTY_DICT);
   memo_.defer_dict_of(object);
-  encoder_.put_memoize();
-  Frame& frame = push(Kind::Values, object);
+  put(Opcode::MEMOIZE);
+  Frame frame;
+  frame.kind = Kind::Values;
+  frame.object = object;
   frame.info = &info;
-  frame.todo = frame.length = cpython::instance_values(object).size();
+  frame.todo = frame.length = values.size();
   frame.after = after;
-  return Met::Pushed;
+  const Met met = begin(frame, go_values(frame, false, values));
+  return met == Met::Written && !build ? Met::Pushed : met;
 }
 
-PlainWalk::Met PlainWalk::step_pair(std::size_t at) {
+PlainWalk::Next PlainWalk::go_pair(Frame& frame, bool owned) {
   encoder_.next_object();
-  encoder_.put(Opcode::EMPTY_DICT);
-  if (!memoize_temporary()) return Met::Failed;
-  Frame& frame = frames_[at];
+  put(Opcode::EMPTY_DICT);
+  if (!memoize_temporary()) return Next::Failed;
   frame.kind = Kind::Slots;
   frame.after = After::PairAndBuild;
   for (const Slot& slot : frame.info->slots) frame.todo += slot_value(frame.object, slot) != nullptr;
   frame.length = frame.todo;
-  if (at < owned_ && !secure_frame(frame)) return Met::Failed;
-  return Met::Pushed;
+  if (!owned) return go_slots(frame, false);
+  return secure_frame(frame) ? go_dict(frame, true) : Next::Failed;
 }
 
-// ---- steps -----------------------------------------------------------------------------------------------------------
+// ---- frames that go on ----------------------------------------------------------------------------------------------
 
 PlainWalk::Outcome PlainWalk::walk(std::size_t base, bool outermost, bool direct) {
   outermost_ = outermost;
   direct_ = direct;
   count_shared(0);
+  find_main();
   if (until_pause_ <= 0) until_pause_ = kPause;
   while (frames_.size() > base) {
-    if ((until_pause_ <= 0 || encoder_.is_full()) && frames_.back().kind != Kind::Root) [[unlikely]]
-      return secure() ? Outcome::Pause : Outcome::Failed;
     if (frames_.size() >= depth_to_check_ && !check_depth()) return Outcome::Failed;
-    switch (step(frames_.size() - 1)) {
-      case Met::Written:
-      case Met::Pushed:
+    encoder_.make_room();  // many frames may end one after the other
+    switch (go(frames_.size() - 1)) {
+      case Next::Item: {
+        Met met;
+        do met = meet(item_);
+        while (met == Met::Item);
+        if (met == Met::Foreign) return Outcome::Foreign;
+        if (met == Met::Failed) return Outcome::Failed;
         break;
-      case Met::Foreign:
+      }
+      case Next::Done:
+        pop();
+        break;
+      case Next::Again:
+        if (until_pause_ <= 0 || encoder_.is_full()) return secure() ? Outcome::Pause : Outcome::Failed;
+        break;
+      case Next::Foreign:
         return Outcome::Foreign;
-      case Met::Failed:
+      case Next::Failed:
         return Outcome::Failed;
     }
   }
   return Outcome::Done;
 }
 
-// One frame's next items: until something is pushed, a batch ends, or a frame of the pickle does.
-PlainWalk::Met PlainWalk::step(std::size_t at) {
-  switch (frames_[at].kind) {
-    case Kind::Root: {
-      PyObject* const object = frames_[at].object;
+PlainWalk::Next PlainWalk::go(std::size_t at) {
+  Frame& frame = frames_[at];
+  const bool owned = at < owned_;
+  switch (frame.kind) {
+    case Kind::Root:
+      item_ = frame.object;
       pop();
-      return meet(object);
-    }
+      return Next::Item;
     case Kind::List:
-      return step_list(at);
+      return go_list(frame);
     case Kind::Tuple:
-      return step_tuple(at);
+      return go_tuple(frame, owned);
     case Kind::Dict:
-      return step_dict(at);
+      return frame.pending != nullptr ? go_pending(frame, owned) : go_dict(frame, owned);
     case Kind::Set:
-      return step_set(at);
+      return go_set(frame);
     case Kind::Class:
-      return step_class(at);
+      return go_class(at);
     case Kind::Values:
-      return step_values(at);
+      return frame.pending != nullptr ? go_pending(frame, owned)
+                                      : go_values(frame, owned, cpython::instance_values(frame.object));
     case Kind::Pair:
-      return step_pair(at);
+      return go_pair(frame, owned);
     case Kind::Slots:
-      return step_slots(at);
+      return frame.pending != nullptr ? go_pending(frame, owned) : go_slots(frame, owned);
     case Kind::Build:
       encoder_.put(Opcode::BUILD);
-      pop();
-      return Met::Written;
+      return Next::Done;
   }
   Py_UNREACHABLE();
 }
 
-inline PlainWalk::Batch PlainWalk::next_batch(std::size_t at, Opcode many, Opcode one) {
-  Frame& frame = frames_[at];
+// Ends a batch and begins the next. Calls next_object(), since a MARK may follow many unchecked opcodes.
+inline bool PlainWalk::batch(Frame& frame, Opcode many, Opcode one, Next& next) {
   if (frame.batch != 0) {
-    encoder_.put(frame.batch == 1 ? one : many);
-    const bool last = frame.batch < kBatch;
+    put(frame.batch == 1 ? one : many);
+    if (frame.batch < kBatch) frame.todo = 0;
     frame.batch = 0;
-    if (last) frame.todo = 0;
   }
   if (frame.todo <= 0) {
-    const After after = frame.after;
-    pop();
-    if (after == After::Build) {
-      encoder_.put(Opcode::BUILD);
-    } else if (after == After::PairAndBuild) {
-      encoder_.put(Opcode::TUPLE2);
-      if (!memoize_temporary()) return Batch::Failed;
-      encoder_.put(Opcode::BUILD);
+    next = Next::Done;
+    if (frame.after == After::Build) {
+      put(Opcode::BUILD);
+    } else if (frame.after == After::PairAndBuild) {
+      put(Opcode::TUPLE2);
+      if (!memoize_temporary()) next = Next::Failed;
+      put(Opcode::BUILD);
     }
-    return Batch::None;
+    return false;
+  }
+  if (until_pause_ <= 0) {
+    next = Next::Again;
+    return false;
   }
   frame.left = frame.batch = static_cast<std::int32_t>(frame.todo < kBatch ? frame.todo : kBatch);
   frame.todo -= frame.batch;
   until_pause_ -= frame.batch;
-  if (frame.batch > 1 || many == one) encoder_.put(Opcode::MARK);
-  return Batch::Begun;
+  if (frame.batch > 1 || many == one) put(Opcode::MARK);
+  return true;
 }
 
-PlainWalk::Met PlainWalk::step_list(std::size_t at) {
-  Frame* frame = &frames_[at];
-  if (frame->left == 0) {
-    frame->todo = PyList_GET_SIZE(frame->object) - frame->position;
-    const Batch batch = next_batch(at, Opcode::APPENDS, Opcode::APPEND);
-    if (batch != Batch::Begun) return met_of(batch);
-  }
-  while (frame->left > 0) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    const Py_ssize_t i = frame->position;
-    if (i >= PyList_GET_SIZE(frame->object)) {
-      PyErr_SetString(PyExc_RuntimeError, "list changed size while it was pickled");
-      return Met::Failed;
+PlainWalk::Next PlainWalk::go_list(Frame& frame) {
+  for (;;) {
+    if (frame.left == 0) {
+      Next next;
+      frame.todo = PyList_GET_SIZE(frame.object) - frame.position;
+      if (!batch(frame, Opcode::APPENDS, Opcode::APPEND, next)) return next;
     }
-    ++frame->position;
-    --frame->left;
-    const Met met = meet(PyList_GET_ITEM(frame->object, i));
-    if (met != Met::Written) return met;
+    if (PyList_GET_SIZE(frame.object) - frame.position < frame.left) {
+      PyErr_SetString(PyExc_RuntimeError, "list changed size while it was pickled");
+      return Next::Failed;
+    }
+    PyObject* const* const items = reinterpret_cast<PyListObject*>(frame.object)->ob_item + frame.position;
+    const std::int32_t count = frame.left;
+    Out out(encoder_);
+    for (std::int32_t i = 0; i < count; ++i) {
+      const bool committed = out.next_object();
+      if (i + kAhead < count) __builtin_prefetch(items[i + kAhead]);
+      if (!committed && direct_ && leaf(items[i], out)) [[likely]]
+        continue;
+      out.store();
+      frame.position += i + !committed;
+      frame.left -= i + !committed;
+      item_ = items[i];
+      return committed ? Next::Again : Next::Item;
+    }
+    out.store();
+    frame.position += count;
+    frame.left = 0;
   }
-  return Met::Written;
 }
 
-PlainWalk::Met PlainWalk::step_tuple(std::size_t at) {
-  Frame* const frame = &frames_[at];
-  while (frame->position < frame->length) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    const Met met = meet(PyTuple_GET_ITEM(frame->object, frame->position++));
-    if (met != Met::Written) return met;
+PlainWalk::Next PlainWalk::go_tuple(Frame& frame, bool owned) {
+  Out out(encoder_);
+  while (frame.position < frame.length) {
+    const bool committed = out.next_object();
+    PyObject* const item = PyTuple_GET_ITEM(frame.object, frame.position);
+    if (!committed) {
+      ++frame.position;
+      if (direct_ && leaf(item, out)) [[likely]]
+        continue;
+    }
+    out.store();
+    item_ = item;
+    return committed ? Next::Again : Next::Item;
   }
-  return finish_tuple(at);
+  out.store();
+  return finish_tuple(frame, owned) ? Next::Done : Next::Failed;
 }
 
-PlainWalk::Met PlainWalk::finish_tuple(std::size_t at) {
-  Frame& frame = frames_[at];
+inline bool PlainWalk::finish_tuple(Frame& frame, bool owned) {
   PyObject* const tuple = frame.object;
   const Py_ssize_t length = frame.length;
-  const std::uint32_t known = frame.shared ? memo_.find(tuple) : Memo::kMissing;
-  if (known != Memo::kMissing) {  // a recursive tuple: it was written below itself
-    if (length <= 3)
-      for (Py_ssize_t i = 0; i < length; ++i) encoder_.put(Opcode::POP);
-    else
-      encoder_.put(Opcode::POP_MARK);
-    encoder_.put_get(known);
-    pop();
-    return Met::Written;
+  const bool shared = std::exchange(frame.shared, false);
+  if (shared) {
+    count_shared(-1);
+    const std::uint32_t known = memo_.find(tuple);
+    if (known != Memo::kMissing) {  // a recursive tuple: it was written below itself
+      if (length <= 3)
+        for (Py_ssize_t i = 0; i < length; ++i) put(Opcode::POP);
+      else
+        put(Opcode::POP_MARK);
+      encoder_.put_get(known);
+      return true;
+    }
   }
   static constexpr Opcode kTuple[] = {Opcode::TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
-  encoder_.put(kTuple[length <= 3 ? length : 0]);
-  encoder_.put_memoize();
-  if (at < owned_) {  // others ran: only the memo may be left to keep it alive
-    if (!memo_.pin()) return Met::Failed;
+  put(kTuple[length <= 3 ? length : 0]);
+  if (owned) {  // others ran: only the memo may be left to keep it alive
+    if (!memo_.pin()) return false;
     memo_.add(tuple);
   } else {
-    note(tuple, !frame.shared);
+    note(tuple, !shared);
   }
-  pop();
-  return Met::Written;
+  put(Opcode::MEMOIZE);
+  return true;
 }
 
-PlainWalk::Met PlainWalk::step_set(std::size_t at) {
-  Frame* const frame = &frames_[at];
-  if (frame->left == 0) {
-    const Batch batch = next_batch(at, Opcode::ADDITEMS, Opcode::ADDITEMS);
-    if (batch != Batch::Begun) return met_of(batch);
-  }
-  while (frame->left > 0) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    PyObject* const item = PySet_GET_SIZE(frame->object) == frame->length
-                               ? cpython::next_set_entry(frame->object, frame->position)
-                               : nullptr;
-    if (item == nullptr) {
-      PyErr_SetString(PyExc_RuntimeError, "Set changed size during iteration");
-      return Met::Failed;
+PlainWalk::Next PlainWalk::go_set(Frame& frame) {
+  for (;;) {
+    if (frame.left == 0) {
+      Next next;
+      if (!batch(frame, Opcode::ADDITEMS, Opcode::ADDITEMS, next)) return next;
     }
-    --frame->left;
-    const Met met = meet(item);
-    if (met != Met::Written) return met;
+    Out out(encoder_);
+    while (frame.left > 0) {
+      if (out.next_object()) [[unlikely]] {
+        out.store();
+        return Next::Again;
+      }
+      PyObject* const item = PySet_GET_SIZE(frame.object) == frame.length
+                                 ? cpython::next_set_entry(frame.object, frame.position)
+                                 : nullptr;
+      if (item == nullptr) {
+        PyErr_SetString(PyExc_RuntimeError, "Set changed size during iteration");
+        return Next::Failed;
+      }
+      --frame.left;
+      if (direct_ && leaf(item, out)) continue;
+      out.store();
+      item_ = item;
+      return Next::Item;
+    }
+    out.store();
   }
-  return Met::Written;
 }
 
 // The value whose key is written. After others ran nothing but the frame may hold it, so that they write it.
-PlainWalk::Met PlainWalk::write_pending(std::size_t at) {
-  Frame& frame = frames_[at];
-  if (at < owned_) {
-    const Ref value = Ref::steal(std::exchange(frame.pending, nullptr));
-    return leave_to_others(value.get());
+PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
+  encoder_.next_object();
+  PyObject* const value = std::exchange(frame.pending, nullptr);
+  if (owned) {
+    const Ref held = Ref::steal(value);
+    return leave_to_others(value) == Met::Foreign ? Next::Foreign : Next::Failed;
   }
-  return meet(std::exchange(frame.pending, nullptr));
+  if (lone_leaf(value)) return Next::Again;
+  item_ = value;
+  return Next::Item;
 }
 
-inline void PlainWalk::set_pending(std::size_t at, PyObject* value) {
-  if (at < owned_) Py_INCREF(value);
-  frames_[at].pending = value;
-}
-
-inline PlainWalk::Met PlainWalk::write_pair(std::size_t at, PyObject* key, PyObject* value) {
-  Frame& frame = frames_[at];
+inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out) {
   --frame.left;
-  if (direct_ && leaf(key, Py_TYPE(key))) {
-    if (!encoder_.next_object()) return meet(value);
-    set_pending(at, value);
-    return Met::Pushed;
-  }
-  set_pending(at, value);
-  const Met met = meet(key);
-  return met == Met::Written ? Met::Pushed : met;
-}
-
-PlainWalk::Met PlainWalk::step_dict(std::size_t at) {
-  Frame* const frame = &frames_[at];
-  if (frame->pending != nullptr) {
-    encoder_.next_object();
-    return write_pending(at);
-  }
-  if (frame->left == 0) {
-    const Batch batch = next_batch(at, Opcode::SETITEMS, Opcode::SETITEM);
-    if (batch != Batch::Begun) return met_of(batch);
-  }
-  while (frame->left > 0) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    PyObject *key, *value;
-    if (PyDict_GET_SIZE(frame->object) != frame->length ||
-        !PyDict_Next(frame->object, &frame->position, &key, &value)) {
-      PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
-      return Met::Failed;
+  if (direct_ && leaf(key, out)) [[likely]] {
+    if (!out.next_object()) [[likely]] {
+      if (leaf(value, out)) return true;
+      out.store();
+      item_ = value;
+      next = Next::Item;
+      return false;
     }
-    const Met met = write_pair(at, key, value);
-    if (met != Met::Written) return met;
+    next = Next::Again;
+  } else {
+    item_ = key;
+    next = Next::Item;
   }
-  return Met::Written;
+  out.store();
+  if (owned) Py_INCREF(value);
+  frame.pending = value;
+  return false;
 }
 
-PlainWalk::Met PlainWalk::step_values(std::size_t at) {
-  Frame* const frame = &frames_[at];
-  if (frame->pending != nullptr) {
-    encoder_.next_object();
-    return write_pending(at);
+PlainWalk::Next PlainWalk::go_dict(Frame& frame, bool owned) {
+  const cpython::DictEntries entries(frame.object);
+  for (;;) {
+    Next next;
+    if (frame.left == 0 && !batch(frame, Opcode::SETITEMS, Opcode::SETITEM, next)) return next;
+    if (PyDict_GET_SIZE(frame.object) != frame.length) break;
+    Out out(encoder_);
+    while (frame.left > 0) {
+      if (out.next_object()) [[unlikely]] {
+        out.store();
+        return Next::Again;
+      }
+      PyObject *key, *value;
+      if (!entries.next(frame.position, key, value)) break;
+      if (!pair(frame, owned, key, value, next, out)) return next;
+    }
+    out.store();
+    if (frame.left > 0) break;
   }
-  if (frame->left == 0) {
-    const Batch batch = next_batch(at, Opcode::SETITEMS, Opcode::SETITEM);
-    if (batch != Batch::Begun) return met_of(batch);
-  }
-  const cpython::InstanceValues values = cpython::instance_values(frame->object);
-  while (frame->left > 0) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    const Py_ssize_t i = frame->position++;
-    const Met met = write_pair(at, values.key(i), values.value(i));
-    if (met != Met::Written) return met;
-  }
-  return Met::Written;
+  PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+  return Next::Failed;
 }
 
-PlainWalk::Met PlainWalk::step_slots(std::size_t at) {
-  Frame* const frame = &frames_[at];
-  if (frame->pending != nullptr) {
-    encoder_.next_object();
-    return write_pending(at);
+PlainWalk::Next PlainWalk::go_values(Frame& frame, bool owned, const cpython::InstanceValues& values) {
+  for (;;) {
+    Next next;
+    if (frame.left == 0 && !batch(frame, Opcode::SETITEMS, Opcode::SETITEM, next)) return next;
+    Out out(encoder_);
+    while (frame.left > 0) {
+      if (out.next_object()) [[unlikely]] {
+        out.store();
+        return Next::Again;
+      }
+      const Py_ssize_t i = frame.position++;
+      if (!pair(frame, owned, values.key(i), values.value(i), next, out)) return next;
+    }
+    out.store();
   }
-  if (frame->left == 0) {
-    const Batch batch = next_batch(at, Opcode::SETITEMS, Opcode::SETITEM);
-    if (batch != Batch::Begun) return met_of(batch);
+}
+
+PlainWalk::Next PlainWalk::go_slots(Frame& frame, bool owned) {
+  for (;;) {
+    Next next;
+    if (frame.left == 0 && !batch(frame, Opcode::SETITEMS, Opcode::SETITEM, next)) return next;
+    Out out(encoder_);
+    while (frame.left > 0) {
+      if (out.next_object()) [[unlikely]] {
+        out.store();
+        return Next::Again;
+      }
+      const Slot& slot = frame.info->slots[static_cast<std::size_t>(frame.position++)];
+      PyObject* const value = slot_value(frame.object, slot);
+      if (value != nullptr && !pair(frame, owned, slot.name.get(), value, next, out)) return next;
+    }
+    out.store();
   }
-  while (frame->left > 0) {
-    if (encoder_.next_object()) [[unlikely]]
-      return Met::Written;
-    const Slot& slot = frame->info->slots[static_cast<std::size_t>(frame->position++)];
-    PyObject* const value = slot_value(frame->object, slot);
-    if (value == nullptr) continue;
-    const Met met = write_pair(at, slot.name.get(), value);
-    if (met != Met::Written) return met;
-  }
-  return Met::Written;
 }
 
 // ---- frames ----------------------------------------------------------------------------------------------------------

@@ -45,7 +45,11 @@ class PlainWalk {
   std::size_t depth() const { return frames_.size(); }
 
   // Begins a region: the object, which is not in the memo, is what walk() writes.
-  void begin(PyObject* object) { push(Kind::Root, object); }
+  void begin(PyObject* object) {
+    Frame frame;
+    frame.object = object;
+    push(frame);
+  }
 
   // Goes on until all frames above `base` are gone. `outermost`: nothing but this walk is under way in the dump.
   // `direct` false: what is met is written by others, because a saver for a builtin type was registered meanwhile.
@@ -82,20 +86,38 @@ class PlainWalk {
   static constexpr std::size_t kFirstDepth = 4096;
 
   struct Frame {
-    PyObject* object;      // the container or instance; owned below owned_
-    PyObject* pending;     // a value whose key is written; owned likewise
-    const TypeInfo* info;  // of instances
-    Py_ssize_t position;   // of the next item
-    Py_ssize_t length;     // of the container, which must not change
-    Py_ssize_t todo;       // items that are not in a batch yet
-    std::int32_t left;     // items still to come in this batch
-    std::int32_t batch;    // its size
-    Kind kind;
-    After after;
-    bool shared;  // a tuple that may be met again before it is in the memo
+    PyObject* object = nullptr;      // the container or instance; owned below owned_
+    PyObject* pending = nullptr;     // a value whose key is written; owned likewise
+    const TypeInfo* info = nullptr;  // of instances
+    Py_ssize_t position = 0;         // of the next item
+    Py_ssize_t length = 0;           // of the container, which must not change
+    Py_ssize_t todo = 0;             // items that are not in a batch yet
+    std::int32_t left = 0;           // items still to come in this batch
+    std::int32_t batch = 0;          // its size
+    Kind kind = Kind::Root;
+    After after = After::Nothing;
+    bool shared = false;  // a tuple that may be met again before it is in the memo
   };
 
-  enum class Met : std::uint8_t { Written, Pushed, Foreign, Failed };
+  struct Out;
+
+  // What became of an object that was met.
+  enum class Met : std::uint8_t {
+    Written,
+    Pushed,  // a frame goes on with it
+    Item,    // the same, and item_ is to be met next
+    Foreign,
+    Failed,
+  };
+
+  // What a frame says after some of its items.
+  enum class Next : std::uint8_t {
+    Item,   // item_ is to be met
+    Done,   // the frame is complete
+    Again,  // it can go on, after a look at what walk() looks at
+    Foreign,
+    Failed,
+  };
 
   bool is_alone(PyObject* object) const { return deferring_ && Py_REFCNT(object) == 1; }
   void note(PyObject* object, bool alone) {
@@ -108,56 +130,62 @@ class PlainWalk {
   }
   void memoize(PyObject* object, bool alone) {
     note(object, alone);
-    encoder_.put_memoize();
+    put(pickle::Opcode::MEMOIZE);
   }
   bool memoize_temporary();
+
+  // For opcodes within the room that next_object() made.
+  void put(pickle::Opcode op) {
+    unsigned char* const to = encoder_.cursor();
+    *to = static_cast<unsigned char>(op);
+    encoder_.set_cursor(to + 1);
+  }
 
   Met meet(PyObject* object);
   Met meet_tuple(PyObject* tuple);
   Met meet_instance(PyObject* object, const TypeInfo& info);
   Met begin_dict(PyObject* dict, bool alone, After after);
-  bool find_dict(PyObject* object, const cpython::InstanceValues& values, PyObject*& dict);
-  Met begin_state(PyObject* object, const TypeInfo& info);
-  Met begin_attributes(PyObject* object, const TypeInfo& info, PyObject* dict, After after);
+  Met begin_state(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values);
+  Met begin_attributes(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values, PyObject* dict,
+                       After after);
+  Met begin(const Frame& frame, Next next);
   Met leave_to_others(PyObject* object);
-  bool leaf(PyObject* object, PyTypeObject* type);
-  void text(PyObject* object);
-  bool wide_text(PyObject* object);
+  bool leaf(PyObject* object, Out& out);
+  bool lone_leaf(PyObject* object);
+  bool long_text(PyObject* object, bool alone);
+  bool wide_text(PyObject* object, bool alone);
+  bool long_bytes(PyObject* object, bool alone);
   bool number(PyObject* object);
   bool reference_if_known(PyObject* object, bool alone);
 
-  bool hides_methods(PyObject* object, const TypeInfo& info) const;
+  bool find_dict(PyObject* object, const cpython::InstanceValues& values, PyObject*& dict);
+  bool hides_methods(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values) const;
   bool may_be_module_dict(PyObject* dict) const;
   bool may_equal_main(Py_ssize_t size, PyObject* first_key) const;
 
-  Met step(std::size_t at);
-  Met step_list(std::size_t at);
-  Met step_tuple(std::size_t at);
-  Met step_dict(std::size_t at);
-  Met step_set(std::size_t at);
-  Met step_class(std::size_t at);
-  Met step_values(std::size_t at);
-  Met step_pair(std::size_t at);
-  Met step_slots(std::size_t at);
-  Met write_pair(std::size_t at, PyObject* key, PyObject* value);
-  Met write_pending(std::size_t at);
-  // None: there is no further batch and the frame is gone.
-  enum class Batch : std::uint8_t { Begun, None, Failed };
-  static Met met_of(Batch batch) { return batch == Batch::Failed ? Met::Failed : Met::Written; }
-  Batch next_batch(std::size_t at, pickle::Opcode many, pickle::Opcode one);
-  Met finish_tuple(std::size_t at);
+  // `owned`: others ran since the frame began.
+  Next go(std::size_t at);
+  Next go_list(Frame& frame);
+  Next go_tuple(Frame& frame, bool owned);
+  Next go_dict(Frame& frame, bool owned);
+  Next go_set(Frame& frame);
+  Next go_values(Frame& frame, bool owned, const cpython::InstanceValues& values);
+  Next go_pair(Frame& frame, bool owned);
+  Next go_slots(Frame& frame, bool owned);
+  Next go_class(std::size_t at);
+  Next go_pending(Frame& frame, bool owned);
+  // True if both halves were written; else `next` says what is to be done.
+  bool pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out);
+  // True if a batch has begun; else `next` says what is to be done.
+  bool batch(Frame& frame, pickle::Opcode many, pickle::Opcode one, Next& next);
+  bool finish_tuple(Frame& frame, bool owned);
 
-  Frame& push(Kind kind, PyObject* object) {
-    Frame& frame = frames_.emplace_back(Frame{});
-    frame.kind = kind;
-    frame.object = object;
-    return frame;
-  }
+  void push(const Frame& frame) { frames_.push_back(frame); }
   void pop();
-  void set_pending(std::size_t at, PyObject* value);
   bool check_depth();
   bool secure();
   bool secure_frame(Frame& frame);
+  void find_main();
   void count_shared(int change) {
     shared_open_ += change;
     deferring_ = outermost_ && shared_open_ == 0;
@@ -171,6 +199,8 @@ class PlainWalk {
   std::size_t owned_ = 0;  // frames below it own their references
   std::size_t depth_to_check_ = kFirstDepth;
   Ref foreign_;
+  PyObject* item_ = nullptr;      // borrowed: met before anything else happens
+  PyObject* main_ = nullptr;      // the dict that dicts are compared with; borrowed, null if it is not known
   std::vector<Ref> kept_;         // what the memo would keep alive for the stock pickler
   std::int64_t until_pause_ = 0;  // items until the driver gets a look
   int shared_open_ = 0;           // open tuples that may be met again

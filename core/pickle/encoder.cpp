@@ -1,46 +1,118 @@
 #include "pickle/encoder.h"
 
+#include <algorithm>
+
 namespace dill::pickle {
+
+void Encoder::reset(int protocol, Sink* sink, LargeBlock* large) {
+  protocol_ = protocol;
+  sink_ = sink;
+  buffer_.reset(large);
+  at_ = buffer_.begin();
+  frame_ = 0;
+  flushed_ = 0;
+  outside_ = 0;
+  outside_parts_.clear();
+  set_limits();
+}
 
 // The header is filled in when the frame's length is known.
 void Encoder::begin_frame() {
-  frame_ = size_;
   room(kFrameHeader);
-  size_ += kFrameHeader;
+  frame_ = size();
+  at_ += kFrameHeader;
+  set_limits();
 }
 
 void Encoder::end_frame() {
   unsigned char* header = buffer_.begin() + frame_;
-  const std::uint64_t length = size_ - frame_ - kFrameHeader;
+  const auto length = static_cast<std::uint64_t>(at_ - header) - kFrameHeader;
   if (length >= kFrameMinimum) {
     header[0] = static_cast<unsigned char>(Opcode::FRAME);
     std::memcpy(header + 1, &length, 8);
   } else {
     std::memmove(header, header + kFrameHeader, length);
-    size_ -= kFrameHeader;
+    at_ -= kFrameHeader;
   }
 }
 
-void Encoder::commit_frame() {
+void Encoder::set_limits() {
+  limit_ = buffer_.end() - kObjectRoom;
+  soft_limit_ = std::min(buffer_.begin() + frame_ + kFrameHeader + kFrameTarget, limit_);
+}
+
+bool Encoder::make_room_for_object() {
+  if (size() - frame_ >= kFrameTarget + kFrameHeader) {
+    end_frame();
+    begin_frame();
+    return true;
+  }
+  grow(0);
+  return false;
+}
+
+void Encoder::grow(std::size_t extra) {
+  const std::size_t used = size();
+  buffer_.grow(used, used + extra + 2 * kObjectRoom);
+  at_ = buffer_.begin() + used;
+  set_limits();
+}
+
+void Encoder::put_outside_if_large(std::span<const unsigned char> header, std::span<const unsigned char> bytes,
+                                   std::shared_ptr<void> owner) {
+  if (bytes.size() < kFrameTarget) {
+    put_raw(header);
+    put_raw(bytes);
+    return;
+  }
   end_frame();
+  put_raw(header);
+  if (sink_ != nullptr) {
+    hand_over();
+    sink_->write(bytes);
+    flushed_ += bytes.size();
+  } else if (owner != nullptr && bytes.size() >= kOutside) {
+    outside_parts_.push_back({size(), bytes, std::move(owner)});
+    outside_ += bytes.size();
+  } else {
+    put_raw(bytes);
+  }
   begin_frame();
+}
+
+void Encoder::copy_to(unsigned char* to) const {
+  std::size_t from = 0;
+  const auto copy = [&](const unsigned char* bytes, std::size_t n) {
+    if (n != 0) std::memcpy(to, bytes, n);
+    to += n;
+  };
+  for (const Outside& part : outside_parts_) {
+    copy(buffer_.begin() + from, part.at - from);
+    copy(part.bytes.data(), part.bytes.size());
+    from = part.at;
+  }
+  copy(buffer_.begin() + from, size() - from);
 }
 
 void Encoder::flush() {
   if (sink_ == nullptr || frame_ == 0) return;
   const std::size_t done = frame_;
   sink_->write({buffer_.begin(), done});
+  const std::size_t left = size() - done;
   flushed_ += done;
-  std::memmove(buffer_.begin(), buffer_.begin() + done, size_ - done);
-  size_ -= done;
+  std::memmove(buffer_.begin(), buffer_.begin() + done, left);
+  at_ = buffer_.begin() + left;
   frame_ -= done;
+  set_limits();
 }
 
 void Encoder::hand_over() {
   if (sink_ == nullptr) return;
-  sink_->write(bytes());
-  flushed_ += size_;
-  size_ = 0;
+  sink_->write({buffer_.begin(), size()});
+  flushed_ += size();
+  at_ = buffer_.begin();
+  frame_ = 0;
+  set_limits();
 }
 
 }  // namespace dill::pickle

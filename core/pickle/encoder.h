@@ -1,6 +1,7 @@
 // Writes opcodes of protocol 4 and 5 with the framing of pickle._Pickler.
 //
-// The whole output lies in one growing buffer. With a Sink it is handed over in pieces: whoever drives the encoder calls
+// The whole output lies in one growing buffer. Large bytes objects can stay outside of it, where
+// they are. With a Sink it is handed over in pieces: whoever drives the encoder calls
 // flush() between two objects when is_full() says so, and bytes objects above the frame size go to the sink directly, so
 // that at most kFlushBytes plus one frame are held. No Python, no Qt. Out of memory throws std::bad_alloc; whatever a
 // Sink throws passes through.
@@ -10,8 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "pickle/opcodes.h"
 #include "pickle/output_buffer.h"
@@ -33,18 +37,15 @@ class Sink {
 class Encoder {
  public:
   // `sink` may be null: then bytes() holds everything at the end.
-  Encoder(int protocol, Sink* sink) : protocol_(protocol), sink_(sink) {}
+  Encoder(int protocol, Sink* sink) : protocol_(protocol), sink_(sink) { set_limits(); }
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
 
   int protocol() const { return protocol_; }
 
   // Makes it as new, but for memory that is kept.
-  void reset(int protocol, Sink* sink) {
-    protocol_ = protocol;
-    sink_ = sink;
-    buffer_.trim();
-    size_ = frame_ = 0;
-    flushed_ = 0;
-  }
+  // `large`, if given, is where output goes that is too large for the kept memory; it must outlive the output.
+  void reset(int protocol, Sink* sink, LargeBlock* large = nullptr);
 
   // PROTO and the start of the first frame.
   void start() {
@@ -60,13 +61,21 @@ class Encoder {
   }
 
   // To be called before each object, as pickle._Pickler.save does: ends the frame once it is large enough.
-  // True if it did.
+  // True if it did. At least kObjectRoom bytes can be written at cursor() without asking for room, after this and after
+  // everything else that asks.
+  static constexpr std::size_t kObjectRoom = 512;
   bool next_object() {
-    if (size_ - frame_ < kFrameTarget + kFrameHeader) [[likely]]
+    if (at_ < soft_limit_) [[likely]]
       return false;
-    commit_frame();
-    return true;
+    return make_room_for_object();
   }
+  void make_room() {
+    if (at_ > limit_) [[unlikely]]
+      grow(0);
+  }
+  unsigned char* cursor() const { return at_; }
+  void set_cursor(unsigned char* to) { at_ = to; }
+  unsigned char* soft_limit() const { return soft_limit_; }  // from here on next_object() has something to do
 
   bool has_sink() const { return sink_ != nullptr; }
 
@@ -78,19 +87,22 @@ class Encoder {
 
   // At least `extra` bytes to write at; advance() takes them in.
   unsigned char* room(std::size_t extra) {
-    if (extra > static_cast<std::size_t>(buffer_.end() - buffer_.begin()) - size_) [[unlikely]]
-      buffer_.grow(size_, size_ + extra);
-    return buffer_.begin() + size_;
+    if (static_cast<std::ptrdiff_t>(extra) > limit_ - at_) [[unlikely]]
+      grow(extra);
+    return at_;
   }
-  void advance(std::size_t written) { size_ += written; }
+  void advance(std::size_t written) { at_ += written; }
 
-  void put(Opcode op) { *room(1) = static_cast<unsigned char>(op), size_ += 1; }
+  void put(Opcode op) {
+    room(1);
+    *at_++ = static_cast<unsigned char>(op);
+  }
 
   void put(Opcode op, std::uint8_t argument) {
     unsigned char* to = room(2);
     to[0] = static_cast<unsigned char>(op);
     to[1] = argument;
-    size_ += 2;
+    at_ = to + 2;
   }
 
   // An opcode with a fixed-size little-endian argument.
@@ -99,7 +111,7 @@ class Encoder {
     unsigned char* to = room(1 + sizeof argument);
     to[0] = static_cast<unsigned char>(op);
     std::memcpy(to + 1, &argument, sizeof argument);
-    size_ += 1 + sizeof argument;
+    at_ = to + 1 + sizeof argument;
   }
 
   void put_int(std::int32_t value) {
@@ -122,13 +134,14 @@ class Encoder {
 
   void put_float(double value) { put_number(Opcode::BINFLOAT, __builtin_bswap64(std::bit_cast<std::uint64_t>(value))); }
 
-  // The str family of opcodes: `utf8` with surrogates passed through.
-  void put_unicode(std::string_view utf8) {
-    put_counted(Opcode::SHORT_BINUNICODE, Opcode::BINUNICODE, Opcode::BINUNICODE8, as_bytes(utf8));
+  // The str family of opcodes: `utf8` with surrogates passed through. `owner`, if given, keeps the bytes as they are until
+  // the encoder is done with them: a large text is then not copied before the end.
+  void put_unicode(std::string_view utf8, std::shared_ptr<void> owner = nullptr) {
+    put_counted(Opcode::SHORT_BINUNICODE, Opcode::BINUNICODE, Opcode::BINUNICODE8, as_bytes(utf8), std::move(owner));
   }
 
-  void put_bytes(std::span<const unsigned char> bytes) {
-    put_counted(Opcode::SHORT_BINBYTES, Opcode::BINBYTES, Opcode::BINBYTES8, bytes);
+  void put_bytes(std::span<const unsigned char> bytes, std::shared_ptr<void> owner = nullptr) {
+    put_counted(Opcode::SHORT_BINBYTES, Opcode::BINBYTES, Opcode::BINBYTES8, bytes, std::move(owner));
   }
 
   void put_bytearray(std::span<const unsigned char> bytes) {
@@ -136,7 +149,7 @@ class Encoder {
     header[0] = static_cast<unsigned char>(Opcode::BYTEARRAY8);
     const std::uint64_t length = bytes.size();
     std::memcpy(header + 1, &length, 8);
-    put_outside_if_large(header, bytes);
+    put_outside_if_large(header, bytes, nullptr);
   }
 
   void put_memoize() { put(Opcode::MEMOIZE); }
@@ -151,14 +164,21 @@ class Encoder {
   void put_raw(std::span<const unsigned char> bytes) {
     if (bytes.empty()) return;
     std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
-    size_ += bytes.size();
+    at_ += bytes.size();
   }
 
   // Bytes written so far, headers of open frames included.
-  std::uint64_t position() const { return flushed_ + size_; }
+  std::uint64_t position() const { return flushed_ + size() + outside_; }
 
-  // What was not flushed to the sink; everything if there is none.
-  std::span<const unsigned char> bytes() const { return {buffer_.begin(), size_}; }
+  // How many bytes were not flushed to the sink (all of them if there is none), and a copy of them.
+  std::size_t held() const { return size() + outside_; }
+  void copy_to(unsigned char* to) const;
+
+  // True if all of them lie in the large block given to reset(), from its beginning.
+  bool is_in_large_block() const { return buffer_.is_large() && outside_ == 0; }
+
+  // What copy_to() copies, if no owner was ever given.
+  std::span<const unsigned char> bytes() const { return {buffer_.begin(), size()}; }
 
  private:
   static constexpr std::size_t kFrameHeader = 9;
@@ -167,14 +187,15 @@ class Encoder {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
   }
 
-  void put_counted(Opcode op1, Opcode op4, Opcode op8, std::span<const unsigned char> bytes) {
+  void put_counted(Opcode op1, Opcode op4, Opcode op8, std::span<const unsigned char> bytes,
+                   std::shared_ptr<void> owner) {
     const std::size_t n = bytes.size();
     if (n <= 0xFF) {
       unsigned char* to = room(2 + n);
       to[0] = static_cast<unsigned char>(op1);
       to[1] = static_cast<unsigned char>(n);
       std::memcpy(to + 2, bytes.data(), n);
-      size_ += 2 + n;
+      at_ = to + 2 + n;
       return;
     }
     unsigned char header[9];
@@ -189,38 +210,36 @@ class Encoder {
       const auto length = static_cast<std::uint32_t>(n);
       std::memcpy(header + 1, &length, 4);
     }
-    put_outside_if_large({header, header_size}, bytes);
+    put_outside_if_large({header, header_size}, bytes, std::move(owner));
   }
 
-  void put_outside_if_large(std::span<const unsigned char> header, std::span<const unsigned char> bytes) {
-    if (bytes.size() < kFrameTarget) {
-      put_raw(header);
-      put_raw(bytes);
-      return;
-    }
-    end_frame();
-    put_raw(header);
-    if (sink_ != nullptr) {
-      hand_over();
-      sink_->write(bytes);
-      flushed_ += bytes.size();
-    } else {
-      put_raw(bytes);
-    }
-    begin_frame();
-  }
+  struct Outside {   // bytes that are not in the buffer
+    std::size_t at;  // where in the buffer they belong
+    std::span<const unsigned char> bytes;
+    std::shared_ptr<void> owner;
+  };
+  static constexpr std::size_t kOutside = 1024 * 1024;
 
+  void put_outside_if_large(std::span<const unsigned char> header, std::span<const unsigned char> bytes,
+                            std::shared_ptr<void> owner);
+  bool make_room_for_object();
+  void grow(std::size_t extra);
+  void set_limits();
   void begin_frame();
   void end_frame();
-  void commit_frame();
   void hand_over();
+  std::size_t size() const { return static_cast<std::size_t>(at_ - buffer_.begin()); }
 
   int protocol_;
   Sink* sink_;
   OutputBuffer buffer_;
-  std::size_t size_ = 0;
-  std::size_t frame_ = 0;  // where the header of the open frame lies
+  unsigned char* at_ = buffer_.begin();
+  unsigned char* limit_ = at_;       // kObjectRoom before the end of the buffer
+  unsigned char* soft_limit_ = at_;  // from here on next_object() has something to do
+  std::size_t frame_ = 0;            // where the header of the open frame lies
   std::uint64_t flushed_ = 0;
+  std::vector<Outside> outside_parts_;
+  std::size_t outside_ = 0;  // bytes in them
 };
 
 }  // namespace dill::pickle

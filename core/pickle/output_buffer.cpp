@@ -1,73 +1,48 @@
 #include "pickle/output_buffer.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <utility>
 
 namespace dill::pickle {
 namespace {
 
-constexpr std::size_t kReserves[] = {std::size_t{1} << 36, std::size_t{1} << 32};  // bytes of addresses, not memory
-
-unsigned char* allocate(std::size_t size) {
-  auto* const block = static_cast<unsigned char*>(std::malloc(size));
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
+unsigned char* reallocate(unsigned char* block, std::size_t size) {
+  auto* const larger = static_cast<unsigned char*>(std::realloc(block, size));
+  if (larger == nullptr) throw std::bad_alloc();
+  return larger;
 }
 
 }  // namespace
 
-OutputBuffer::OutputBuffer() : begin_(allocate(kSmall)), capacity_(kSmall) {}
+OutputBuffer::OutputBuffer()
+    : small_(reallocate(nullptr, kSmall)), small_capacity_(kSmall), begin_(small_), capacity_(kSmall) {}
+
+OutputBuffer::~OutputBuffer() { std::free(small_); }
 
 void OutputBuffer::grow(std::size_t used, std::size_t wanted) {
   wanted = std::max(wanted, capacity_ * 2);
-  if (!reserve_ && wanted > kKept) {
-    for (const std::size_t size : kReserves) {
-      if (size < wanted) break;
-      void* const block =
-          mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-      if (block == MAP_FAILED) continue;
-      (void)madvise(block, size, MADV_HUGEPAGE);  // without them every 4 KiB cost a page fault
-      std::memcpy(block, begin_, used);
-      release();
-      begin_ = static_cast<unsigned char*>(block);
-      capacity_ = size;
-      reserve_ = true;
-      return;
-    }
-  }
-  if (reserve_) {  // beyond even the reserve
-    unsigned char* const block = allocate(wanted);
-    std::memcpy(block, begin_, used);
-    release();
-    begin_ = block;
-    reserve_ = false;
+  if (large_ == nullptr || wanted <= kKept) {
+    begin_ = small_ = reallocate(small_, wanted);
+    small_capacity_ = wanted;
   } else {
-    void* const block = std::realloc(begin_, wanted);
-    if (block == nullptr) throw std::bad_alloc();
-    begin_ = static_cast<unsigned char*>(block);
+    const bool moves = begin_ == small_;
+    wanted = std::max(wanted, capacity_ * 4);  // few steps: what is not written to costs nothing
+    begin_ = large_->resize(wanted);
+    if (moves) std::memcpy(begin_, small_, used);
   }
   capacity_ = wanted;
 }
 
-void OutputBuffer::trim() {
-  if (capacity_ <= kKept) return;
-  unsigned char* const block = allocate(kSmall);
-  release();
-  begin_ = block;
-  capacity_ = kSmall;
-  reserve_ = false;
-}
-
-void OutputBuffer::release() {
-  if (reserve_)
-    munmap(begin_, capacity_);
-  else
-    std::free(begin_);
+void OutputBuffer::reset(LargeBlock* large) {
+  if (small_capacity_ > kKept) {
+    small_ = reallocate(small_, kSmall);
+    small_capacity_ = kSmall;
+  }
+  begin_ = small_;
+  capacity_ = small_capacity_;
+  large_ = large;
 }
 
 }  // namespace dill::pickle

@@ -1,37 +1,46 @@
-// Memory for output that grows without being copied: a small block first, then a large reserve of addresses with huge
-// pages, of which only what is written costs memory. No Python. Out of memory throws std::bad_alloc.
+// Memory for output that grows: a small block that is kept for the next use, and a large one, which can be memory that
+// the caller wants the result in. No Python. Out of memory throws std::bad_alloc.
 #pragma once
 
 #include <cstddef>
 
 namespace dill::pickle {
 
+// One block of memory of the caller's.
+class LargeBlock {
+ public:
+  virtual ~LargeBlock() = default;
+  // Makes it `size` bytes long and keeps what is in it; returns where it is now. Throws std::bad_alloc.
+  virtual unsigned char* resize(std::size_t size) = 0;
+};
+
 class OutputBuffer {
  public:
   OutputBuffer();
   OutputBuffer(const OutputBuffer&) = delete;
   OutputBuffer& operator=(const OutputBuffer&) = delete;
-  ~OutputBuffer() { release(); }
+  ~OutputBuffer();
 
   unsigned char* begin() { return begin_; }
   const unsigned char* begin() const { return begin_; }
   unsigned char* end() { return begin_ + capacity_; }
+  bool is_large() const { return large_ != nullptr && begin_ != small_; }
 
   // Makes the capacity at least `wanted` bytes and keeps the first `used`. begin() may change.
   void grow(std::size_t used, std::size_t wanted);
 
-  // Gives a large block back; a small one is kept for the next use.
-  void trim();
+  // Begins anew with a small block. What does not fit in it goes to `large`, if that is given.
+  void reset(LargeBlock* large);
 
  private:
   static constexpr std::size_t kSmall = 64 * 1024;
-  static constexpr std::size_t kKept = 1024 * 1024;
+  static constexpr std::size_t kKept = 1024 * 1024;  // what the small block may grow to
 
-  void release();
-
+  unsigned char* small_;
+  std::size_t small_capacity_;
   unsigned char* begin_;
   std::size_t capacity_;
-  bool reserve_ = false;  // mapped, not allocated
+  LargeBlock* large_ = nullptr;
 };
 
 }  // namespace dill::pickle

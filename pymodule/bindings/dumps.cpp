@@ -1,4 +1,6 @@
 // dill.dumps without a Pickler: one is made only if a Python saver wants to see it.
+#include <sys/mman.h>
+
 #include <optional>
 
 #include "engine/cpython/versions.h"
@@ -166,6 +168,61 @@ bool read_options(engine::Context& context, const Options& options) {
   return static_cast<bool>(context.main);
 }
 
+constexpr std::size_t kHugePage = std::size_t{1} << 21;
+
+// Fewer page faults for memory that nobody has touched yet.
+void ask_for_huge_pages(unsigned char* begin, std::size_t size) {
+  if (size < kHugePage) return;
+  const auto first = (reinterpret_cast<std::uintptr_t>(begin) + kHugePage - 1) & ~(kHugePage - 1);
+  const auto end = (reinterpret_cast<std::uintptr_t>(begin) + size) & ~(kHugePage - 1);
+  if (end <= first) return;
+  (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+}
+
+// A bytes object as the place of output, so that a large result need not be copied.
+class BytesBlock final : public pickle::LargeBlock {
+ public:
+  BytesBlock() = default;
+  BytesBlock(const BytesBlock&) = delete;
+  BytesBlock& operator=(const BytesBlock&) = delete;
+  ~BytesBlock() override { Py_XDECREF(bytes_); }
+
+  unsigned char* resize(std::size_t size) override {
+    const auto wanted = static_cast<Py_ssize_t>(size);
+    if (bytes_ == nullptr)
+      bytes_ = PyBytes_FromStringAndSize(nullptr, wanted);
+    else
+      (void)_PyBytes_Resize(&bytes_, wanted);
+    if (bytes_ == nullptr) {
+      PyErr_Clear();
+      throw std::bad_alloc();
+    }
+    auto* const begin = reinterpret_cast<unsigned char*>(PyBytes_AS_STRING(bytes_));
+    ask_for_huge_pages(begin, size);
+    return begin;
+  }
+
+  // The object, cut to `size`; null with an exception.
+  PyObject* take(std::size_t size) {
+    (void)_PyBytes_Resize(&bytes_, static_cast<Py_ssize_t>(size));
+    return std::exchange(bytes_, nullptr);
+  }
+
+ private:
+  PyObject* bytes_ = nullptr;
+};
+
+PyObject* to_bytes(const pickle::Encoder& encoder, BytesBlock& block) {
+  const std::size_t size = encoder.held();
+  if (encoder.is_in_large_block()) return block.take(size);
+  PyObject* const result = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
+  if (result == nullptr) return nullptr;
+  auto* const begin = reinterpret_cast<unsigned char*>(PyBytes_AS_STRING(result));
+  ask_for_huge_pages(begin, size);
+  encoder.copy_to(begin);
+  return result;
+}
+
 PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   const engine::Runtime& rt = engine::runtime();
   const int holds = guard().holds();
@@ -177,13 +234,14 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   auto table = engine::TypeTable::make(guard().dispatch(), rt.dispatch_table.get());
   if (table == nullptr) return nullptr;
 
+  BytesBlock block;
   const Borrowed machine;
   LazyPickler pickler(options);
   engine::PicklerHooks hooks;
   hooks.source = &pickler;
   Driver& driver = machine->driver;
   pickle::Encoder& encoder = machine->encoder;
-  encoder.reset(protocol, nullptr);
+  encoder.reset(protocol, nullptr, &block);
   driver.reset(std::move(table), std::move(hooks));
   driver.protocol = protocol;
   if (!read_options(driver, options)) return nullptr;
@@ -191,8 +249,7 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   if (!driver.save(object)) return nullptr;
   encoder.finish();
   pickler.finish(driver);
-  const auto bytes = encoder.bytes();
-  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()), static_cast<Py_ssize_t>(bytes.size()));
+  return to_bytes(encoder, block);
 }
 
 PyObject* dumps(PyObject*, PyObject* const* arguments, Py_ssize_t count) {
