@@ -142,7 +142,7 @@ inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
 }
 
 // True if the object was a scalar that could be written here.
-inline bool PlainWalk::leaf(PyObject* object, Out& out) {
+[[gnu::always_inline]] inline bool PlainWalk::leaf(PyObject* object, Out& out) {
   PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
     const bool alone = is_alone(object);
@@ -681,7 +681,7 @@ PlainWalk::Next PlainWalk::go(std::size_t at) {
 }
 
 // Ends a batch and begins the next. Calls next_object(), since a MARK may follow many unchecked opcodes.
-inline bool PlainWalk::batch(Frame& frame, Opcode many, Opcode one, Next& next) {
+[[gnu::always_inline]] inline bool PlainWalk::batch(Frame& frame, Opcode many, Opcode one, Next& next) {
   if (frame.batch != 0) {
     put(frame.batch == 1 ? one : many);
     if (frame.batch < kBatch) frame.todo = 0;
@@ -828,7 +828,7 @@ PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
   return Next::Item;
 }
 
-inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out) {
+[[gnu::always_inline]] inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out) {
   --frame.left;
   if (direct_ && leaf(key, out)) [[likely]] {
     if (!out.next_object()) [[likely]] {
