@@ -169,19 +169,31 @@ bool Driver::start(PyObject* object) {
     }
   }
   if (observer_ == nullptr) {
-    if (hooked_ || !plain_.takes(Py_TYPE(object))) return start_object(object);
-    const std::size_t base = plain_.depth();
-    push(Step::Plain, object).position = static_cast<Py_ssize_t>(base);
-    plain_.begin(object);
-    return true;
+    return hooked_ || !plain_.takes(Py_TYPE(object)) ? start_object(object) : start_plain(object);
   }
   return start_observed(object, std::exchange(next_, Next{}));
 }
 
+// A frame is pushed only if the walk cannot write all of it.
+bool Driver::start_plain(PyObject* object) {
+  const std::size_t base = plain_.depth();
+  plain_.begin(object);
+  const PlainWalk::Outcome outcome = plain_.walk(base, stack_.empty() && nested_ == 0, true);
+  if (outcome == PlainWalk::Outcome::Done) return true;
+  push(Step::Plain, object).position = static_cast<Py_ssize_t>(base);
+  return go_on(stack_.size() - 1, outcome);
+}
+
 bool Driver::step_plain(std::size_t at) {
   const auto base = static_cast<std::size_t>(stack_[at].position);
-  for (;;) {
-    switch (plain_.walk(base, at == 0 && nested_ == 0, !hooked_)) {
+  return go_on(at, plain_.walk(base, at == 0 && nested_ == 0, !hooked_));
+}
+
+// What the walk of the frame `at` came to; walks on as long as that needs no further frame.
+bool Driver::go_on(std::size_t at, PlainWalk::Outcome outcome) {
+  const auto base = static_cast<std::size_t>(stack_[at].position);
+  for (;; outcome = plain_.walk(base, at == 0 && nested_ == 0, !hooked_)) {
+    switch (outcome) {
       case PlainWalk::Outcome::Done:
         pop();
         return true;

@@ -125,6 +125,7 @@ class Driver final : public Context {
     explicit Nested(Driver& driver)
         : driver_(driver),
           base_(driver.stack_.size()),
+          plain_base_(driver.plain_.depth()),
           node_(driver.node_),
           hidden_(driver.hidden_),
           owner_(driver.owner_),
@@ -133,6 +134,7 @@ class Driver final : public Context {
       ++driver_.nested_;
     }
     ~Nested() {
+      driver_.plain_.abandon(plain_base_);
       driver_.unwind(base_);  // nothing is left of a save that failed, even if a C++ exception ended it
       --driver_.nested_;
       driver_.node_ = node_;
@@ -149,6 +151,7 @@ class Driver final : public Context {
    private:
     Driver& driver_;
     std::size_t base_;
+    std::size_t plain_base_;
     graph::NodeId node_;
     bool hidden_;
     bool owner_;
@@ -196,6 +199,8 @@ class Driver final : public Context {
   bool step_reduce(std::size_t at);
   bool step_post(std::size_t at);
   bool step_plain(std::size_t at);
+  bool start_plain(PyObject* object);
+  bool go_on(std::size_t at, PlainWalk::Outcome outcome);
   bool is_hooked() const {
     return hooks_.persistent_id || hooks_.reducer_override || (table_ != nullptr && !table_->builtins_are_stock());
   }

@@ -1,4 +1,6 @@
 // Reduce values: REDUCE, NEWOBJ, BUILD, references by name, and the calls that follow an object.
+#include <cstring>
+
 #include "engine/driver.h"
 #include "engine/locate.h"
 #include "engine/runtime.h"
@@ -37,6 +39,13 @@ bool is_slot_state(PyObject* state) {
 }
 
 bool has_name(PyObject* callable, const char* name) {
+  if (Py_TYPE(callable) == &PyType_Type) {  // the name, without making a str of it
+    const char* const full = reinterpret_cast<PyTypeObject*>(callable)->tp_name;
+    const char* const dot = PyType_HasFeature(reinterpret_cast<PyTypeObject*>(callable), Py_TPFLAGS_HEAPTYPE)
+                                ? nullptr
+                                : std::strrchr(full, '.');
+    return std::strcmp(dot == nullptr ? full : dot + 1, name) == 0;
+  }
   bool failed;
   const Ref found = attribute_or_null(callable, runtime().names.name, failed);
   if (failed) PyErr_Clear();

@@ -11,7 +11,12 @@ bool Memo::pin() {
   // All references first: what is made below may otherwise be all that keeps an entry's object alive.
   const std::size_t begin = pinned_;
   pinned_ = entries_.size();
-  for (std::size_t i = begin; i < entries_.size(); ++i) Py_XINCREF(pointer(entries_[i]));
+  constexpr std::size_t kAhead = 12;  // objects of long ago are no longer in the cache
+  for (std::size_t i = begin; i < entries_.size(); ++i) {
+    if (i + kAhead < entries_.size()) __builtin_prefetch(pointer(entries_[i + kAhead]), 1);
+    Py_XINCREF(pointer(entries_[i]));
+  }
+  while ((used_ + entries_.size() - begin) * 3 > slots_.size() * 2) grow();
   const GcPause pause;
   bool done = true;
   for (std::size_t i = begin; i < entries_.size(); ++i) {
@@ -48,7 +53,7 @@ void Memo::clear() {
   old.swap(entries_);
   const std::size_t owned = std::exchange(pinned_, 0);
   if (used_ != 0) {
-    if (slots_.size() > kKept)
+    if (slots_.size() > kKeptSlots)
       std::vector<Slot>(64).swap(slots_);
     else
       std::fill(slots_.begin(), slots_.end(), Slot{});
@@ -56,7 +61,7 @@ void Memo::clear() {
     used_ = 0;
   }
   for (std::size_t i = 0; i < owned; ++i) Py_DECREF(pointer(old[i]));  // may run user code: the memo is empty by now
-  if (entries_.empty() && old.capacity() <= kKept) {
+  if (entries_.empty() && old.capacity() <= kKeptEntries) {
     old.clear();
     entries_.swap(old);
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr Py_ssize_t kBatch = 1000;         // pickle._Pickler._BATCHSIZE
 constexpr std::int64_t kPause = 2'000'000;  // items between two looks for Ctrl-C; each costs what was deferred
 constexpr std::size_t kMostOfOneObject = 10'000;
-constexpr std::int32_t kAhead = 12;             // items of a list that are fetched before they are needed
+constexpr std::int32_t kAhead = 12;           // items of a list that are fetched before they are needed
 constexpr Py_ssize_t kLargeText = 16 * 1024;  // may fill a frame, whose end a file may have to see
 
 // Small copies without a call.
@@ -307,24 +307,6 @@ PlainWalk::Met PlainWalk::leave_to_others(PyObject* object) {
   return secure() ? Met::Foreign : Met::Failed;
 }
 
-// A container whose frame is not on the stack has said what is next.
-inline PlainWalk::Met PlainWalk::begin(const Frame& frame, Next next) {
-  switch (next) {
-    case Next::Done:
-      return Met::Written;
-    case Next::Item:
-      push(frame);
-      return Met::Item;
-    case Next::Again:
-      push(frame);
-      return Met::Pushed;
-    case Next::Foreign:
-    case Next::Failed:
-      break;
-  }
-  return Met::Failed;
-}
-
 inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
   if (!direct_) [[unlikely]]
     return leave_to_others(object);
@@ -364,6 +346,8 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
     if (reference_if_known(object, is_alone(object))) return Met::Written;
     return meet_instance(object, *info);
   }
+  if (reference_if_known(object, false)) return Met::Written;
+  if (info != nullptr && info->native != Native::None) return meet_native(object, *info);
   return leave_to_others(object);
 }
 
@@ -493,25 +477,39 @@ PlainWalk::Met PlainWalk::meet_instance(PyObject* object, const TypeInfo& info) 
   return begin_state(object, info, values);
 }
 
+// The object has just been made, and may have been met below itself.
+bool PlainWalk::memoize_new(PyObject* object, bool owned) {
+  const std::uint32_t known = is_alone(object) ? Memo::kMissing : memo_.find(object);
+  if (known != Memo::kMissing) {
+    put(Opcode::POP);
+    encoder_.put_get(known);
+    return true;
+  }
+  if (owned) {  // others ran: only the memo may be left to keep it alive
+    if (!memo_.pin()) return false;
+    memo_.add(object);
+  } else {
+    note(object, is_alone(object));
+  }
+  put(Opcode::MEMOIZE);
+  return true;
+}
+
 // The class of the instance has been written by others.
 PlainWalk::Next PlainWalk::go_class(std::size_t at) {
   const Ref object = Ref::borrow(frames_[at].object);
   const TypeInfo& info = *frames_[at].info;
   pop();
-  encoder_.next_object();
-  put(Opcode::EMPTY_TUPLE);
-  put(Opcode::NEWOBJ);
-  const std::uint32_t known = memo_.find(object.get());
-  if (known != Memo::kMissing) {  // the class led to its instance
-    put(Opcode::POP);
-    encoder_.put_get(known);
+  Met met = Met::Failed;
+  if (info.native != Native::None) {
+    met = write_native(object.get(), info, true);
   } else {
-    // Others ran: only the memo may be left to keep it alive.
-    if (!memo_.pin()) return Next::Failed;
-    memo_.add(object.get());
-    put(Opcode::MEMOIZE);
+    encoder_.next_object();
+    put(Opcode::EMPTY_TUPLE);
+    put(Opcode::NEWOBJ);
+    if (memoize_new(object.get(), true)) met = begin_state(object.get(), info, cpython::instance_values(object.get()));
   }
-  switch (begin_state(object.get(), info, cpython::instance_values(object.get()))) {
+  switch (met) {
     case Met::Written:
     case Met::Pushed:
       return Next::Again;
@@ -676,6 +674,8 @@ PlainWalk::Next PlainWalk::go(std::size_t at) {
     case Kind::Build:
       encoder_.put(Opcode::BUILD);
       return Next::Done;
+    case Kind::Named:
+      return go_named(frame, owned);
   }
   Py_UNREACHABLE();
 }
@@ -786,6 +786,29 @@ inline bool PlainWalk::finish_tuple(Frame& frame, bool owned) {
   return true;
 }
 
+PlainWalk::Next PlainWalk::go_named(Frame& frame, bool owned) {
+  Out out(encoder_);
+  while (frame.position < frame.length) {
+    const bool committed = out.next_object();
+    PyObject* const item = PyTuple_GET_ITEM(frame.object, frame.position);
+    if (!committed) {
+      ++frame.position;
+      if (direct_ && leaf(item, out)) [[likely]]
+        continue;
+    }
+    out.store();
+    item_ = item;
+    return committed ? Next::Again : Next::Item;
+  }
+  out.store();
+  if (std::exchange(frame.shared, false)) count_shared(-1);
+  static constexpr Opcode kTuple[] = {Opcode::EMPTY_TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
+  put(frame.length <= 3 ? kTuple[frame.length] : Opcode::TUPLE);
+  if (frame.length != 0 && !memoize_temporary()) return Next::Failed;
+  put(Opcode::NEWOBJ);
+  return memoize_new(frame.object, owned) ? Next::Done : Next::Failed;
+}
+
 PlainWalk::Next PlainWalk::go_set(Frame& frame) {
   for (;;) {
     if (frame.left == 0) {
@@ -828,7 +851,8 @@ PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
   return Next::Item;
 }
 
-[[gnu::always_inline]] inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out) {
+[[gnu::always_inline]] inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next,
+                                                   Out& out) {
   --frame.left;
   if (direct_ && leaf(key, out)) [[likely]] {
     if (!out.next_object()) [[likely]] {

@@ -38,7 +38,8 @@ class PlainWalk {
     if (type == &PyList_Type || type == &PyTuple_Type || type == &PyDict_Type) return true;
     if (type == &PySet_Type) return cpython::kSetEntries;
     const TypeInfo* const info = table_->peek(type);
-    return info != nullptr && info->action == Action::Instance && cpython::kInstanceAttributes;
+    return info != nullptr &&
+           (info->native != Native::None || (info->action == Action::Instance && cpython::kInstanceAttributes));
   }
 
   // How many frames there are: the `base` of the region that begins next.
@@ -78,6 +79,7 @@ class PlainWalk {
     Pair,    // an instance with slots: its dict was written, its slots are next
     Slots,   // attributes in slots, written as a dict
     Build,   // a state that others wrote: BUILD follows
+    Named,   // the items of a named tuple, the arguments of NEWOBJ
   };
 
   // What follows when a dict is complete.
@@ -148,7 +150,19 @@ class PlainWalk {
   Met begin_state(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values);
   Met begin_attributes(PyObject* object, const TypeInfo& info, const cpython::InstanceValues& values, PyObject* dict,
                        After after);
-  Met begin(const Frame& frame, Next next);
+  // A container whose frame is not on the stack has said what is next.
+  Met begin(const Frame& frame, Next next) {
+    if (next == Next::Done) return Met::Written;
+    if (next != Next::Item && next != Next::Again) return Met::Failed;
+    push(frame);
+    return next == Next::Item ? Met::Item : Met::Pushed;
+  }
+  Met meet_native(PyObject* object, const TypeInfo& info);
+  Met write_native(PyObject* object, const TypeInfo& info, bool owned);
+  Met write_named_tuple(PyObject* object, const TypeInfo& info, bool owned);
+  bool write_date(PyObject* object, Native native);
+  bool write_decimal(PyObject* object);
+  bool memoize_new(PyObject* object, bool owned);
   Met leave_to_others(PyObject* object);
   bool leaf(PyObject* object, Out& out);
   bool lone_leaf(PyObject* object);
@@ -173,6 +187,7 @@ class PlainWalk {
   Next go_pair(Frame& frame, bool owned);
   Next go_slots(Frame& frame, bool owned);
   Next go_class(std::size_t at);
+  Next go_named(Frame& frame, bool owned);
   Next go_pending(Frame& frame, bool owned);
   // True if both halves were written; else `next` says what is to be done.
   bool pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out);

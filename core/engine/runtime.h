@@ -79,9 +79,10 @@ struct Runtime {
   Ref abc_get_dump;  // _abc._get_dump, or null
   Ref abc_meta, enum_meta, except_hook_args;
   Ref new_class, partial;
+  Ref namedtuple_code;  // of the __getnewargs__ that collections.namedtuple makes; set when it is needed
   std::vector<std::shared_ptr<TypeTable>> type_tables;  // the latest in use, most recent first
-  Ref builtins;  // the dict of the module
-  Ref setattr;   // the builtin function
+  Ref builtins;                                         // the dict of the module
+  Ref setattr;                                          // the builtin function
   // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
   Ref globalvars, nestedglobals;
 

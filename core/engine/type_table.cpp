@@ -90,6 +90,33 @@ bool is_default_instance(PyTypeObject* type, Py_ssize_t slots) {
   return type->tp_basicsize <= size;
 }
 
+// The types in C of CPython's own datetime and decimal.
+Native native_of(PyTypeObject* type) {
+  const destructor python_class = reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
+  if (type->tp_dealloc == python_class) return Native::None;
+  static constexpr struct {
+    const char *module, *name;
+    Native native;
+  } kNatives[] = {{"datetime", "datetime", Native::DateTime},
+                  {"datetime", "date", Native::Date},
+                  {"datetime", "time", Native::Time},
+                  {"datetime", "timedelta", Native::TimeDelta},
+                  {"decimal", "Decimal", Native::Decimal}};
+  for (const auto& known : kNatives) {
+    const std::size_t length = std::strlen(known.module);
+    if (std::strncmp(type->tp_name, known.module, length) != 0 || type->tp_name[length] != '.' ||
+        std::strcmp(type->tp_name + length + 1, known.name) != 0)
+      continue;
+    // Others may have a type of that name.
+    PyObject* const modules = runtime().sys_modules.get();
+    PyObject* const module = PyDict_Check(modules) ? PyDict_GetItemString(modules, known.module) : nullptr;
+    if (module == nullptr || !PyModule_Check(module)) return Native::None;
+    PyObject* const found = PyDict_GetItemString(PyModule_GetDict(module), known.name);
+    return found == reinterpret_cast<PyObject*>(type) ? known.native : Native::None;
+  }
+  return Native::None;
+}
+
 bool has_default_methods(PyTypeObject* type) {
   // __class__ too: a class may lie about it, and then the stock pickler refuses its instances.
   const Names& names = runtime().names;
@@ -253,8 +280,39 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
   return classify_instance(type, info);
 }
 
+// A class that collections.namedtuple made: pickled as its class and its items.
+bool TypeTable::classify_named_tuple(PyTypeObject* type, TypeInfo& info) {
+  const Names& names = runtime().names;
+  for (PyObject* name : {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex})
+    if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return true;
+  PyObject* const method = _PyType_Lookup(type, names.getnewargs);
+  if (method == nullptr || !PyFunction_Check(method)) return true;
+  Ref& known = runtime().namedtuple_code;
+  if (!known) {
+    const Ref collections = Ref::steal(PyImport_ImportModule("collections"));
+    if (!collections) return false;
+    const Ref sample = Ref::steal(PyObject_CallMethod(collections.get(), "namedtuple", "s()", "sample"));
+    if (!sample) return false;
+    const Ref its_method = Ref::steal(PyObject_GetAttr(sample.get(), names.getnewargs));
+    if (!its_method) return false;
+    known = Ref::borrow(PyFunction_Check(its_method.get()) ? PyFunction_GET_CODE(its_method.get()) : Py_None);
+  }
+  PyObject* const closure = PyFunction_GET_CLOSURE(method);
+  if (PyFunction_GET_CODE(method) != known.get() || closure == nullptr || PyTuple_GET_SIZE(closure) != 1 ||
+      PyCell_GET(PyTuple_GET_ITEM(closure, 0)) != reinterpret_cast<PyObject*>(&PyTuple_Type))
+    return true;
+  // The stock reduction leaves this on the class.
+  const Ref slots = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));
+  if (!slots) return false;
+  if (PyList_CheckExact(slots.get()) && PyList_GET_SIZE(slots.get()) == 0) info.native = Native::NamedTuple;
+  return true;
+}
+
 bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
   info.action = Action::ReduceEx;
+  info.native = native_of(type);
+  if (info.native != Native::None) return true;
+  if (type->tp_base == &PyTuple_Type && type->tp_dictoffset == 0) return classify_named_tuple(type, info);
   if (!has_default_methods(type) || !is_default_instance(type, PY_SSIZE_T_MAX / 64)) return true;
   // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
   const Ref names = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));

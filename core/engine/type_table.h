@@ -36,6 +36,9 @@ enum class Action : std::uint8_t {
   ReduceEx,
 };
 
+// Types of the standard library whose reduction is known, so that it need not be made.
+enum class Native : std::uint8_t { None, DateTime, Date, Time, TimeDelta, Decimal, NamedTuple };
+
 struct Slot {
   Ref name;  // as it stands in the state
   Py_ssize_t offset = 0;
@@ -45,6 +48,7 @@ struct TypeInfo {
   PyTypeObject* type = nullptr;  // borrowed: `version` tells if it is still the one
   unsigned version = 0;
   Action action = Action::ReduceEx;
+  Native native = Native::None;  // of ReduceEx
   Reducer reducer = nullptr;
   Ref callable;             // of Saver and Table
   std::vector<Slot> slots;  // of Instance
@@ -87,6 +91,7 @@ class TypeTable {
   void forget();
   bool classify(PyTypeObject* type, TypeInfo& info);
   bool classify_instance(PyTypeObject* type, TypeInfo& info);
+  bool classify_named_tuple(PyTypeObject* type, TypeInfo& info);
 
   Ref dispatch_, dispatch_table_;
   bool dispatch_is_dict_ = false, table_is_dict_ = false;  // with a `get` that shows changes by the version alone
