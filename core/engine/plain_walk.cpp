@@ -141,7 +141,7 @@ inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
   return true;
 }
 
-// True if the object was a scalar that could be written here.
+// True if the object was a scalar that could be written here, or anything that is in the memo.
 [[gnu::always_inline]] inline bool PlainWalk::leaf(PyObject* object, Out& out) {
   PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
@@ -187,7 +187,6 @@ inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
     out.put(object == Py_True ? Opcode::NEWTRUE : Opcode::NEWFALSE);
     return true;
   }
-  if (type != &PyBytes_Type) return false;
   const bool alone = is_alone(object);
   if (!alone) {
     const std::uint32_t known = memo_.find(object);
@@ -196,6 +195,7 @@ inline bool PlainWalk::reference_if_known(PyObject* object, bool alone) {
       return true;
     }
   }
+  if (type != &PyBytes_Type) return false;
   const auto length = static_cast<std::size_t>(PyBytes_GET_SIZE(object));
   if (length <= 0xFF) {
     out.counted(Opcode::SHORT_BINBYTES, PyBytes_AS_STRING(object), length);
@@ -268,11 +268,16 @@ bool PlainWalk::wide_text(PyObject* object, bool alone) {
   return true;
 }
 
-// An int of more than a digit; false if it has more than 64 bits.
+// An int of more than a digit; false if it has more than some hundred.
 bool PlainWalk::number(PyObject* object) {
   int overflow;
   const long value = PyLong_AsLongAndOverflow(object, &overflow);
-  if (overflow != 0) return false;
+  if (overflow != 0) {
+    unsigned char digits[256];
+    const std::size_t size = cpython::int_bytes(object, digits);
+    if (size != 0) encoder_.put_long({digits, size});
+    return size != 0;
+  }
   if (value >= -0x8000'0000L && value <= 0x7FFF'FFFFL) {
     encoder_.put_int(static_cast<std::int32_t>(value));
     return true;
@@ -307,6 +312,7 @@ PlainWalk::Met PlainWalk::leave_to_others(PyObject* object) {
   return secure() ? Met::Foreign : Met::Failed;
 }
 
+// `object` is no scalar that leaf() writes, and not in the memo.
 inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
   if (!direct_) [[unlikely]]
     return leave_to_others(object);
@@ -314,12 +320,10 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
   if (type == &PyTuple_Type) return meet_tuple(object);
   if (type == &PyDict_Type) {
     const bool alone = is_alone(object);
-    if (reference_if_known(object, alone)) return Met::Written;
     return may_be_module_dict(object) ? leave_to_others(object) : begin_dict(object, alone, After::Nothing);
   }
   if (type == &PyList_Type) {
     const bool alone = is_alone(object);
-    if (reference_if_known(object, alone)) return Met::Written;
     put(Opcode::EMPTY_LIST);
     memoize(object, alone);
     if (PyList_GET_SIZE(object) == 0) return Met::Written;
@@ -330,7 +334,6 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
   }
   if (type == &PySet_Type && cpython::kSetEntries) {
     const bool alone = is_alone(object);
-    if (reference_if_known(object, alone)) return Met::Written;
     put(Opcode::EMPTY_SET);
     memoize(object, alone);
     if (PySet_GET_SIZE(object) == 0) return Met::Written;
@@ -340,13 +343,10 @@ inline PlainWalk::Met PlainWalk::meet(PyObject* object) {
     frame.todo = frame.length = PySet_GET_SIZE(object);
     return begin(frame, go_set(frame));
   }
-  if (lone_leaf(object)) return Met::Written;  // the root of a region
   const TypeInfo* const info = table_->peek(type);
   if (info != nullptr && info->action == Action::Instance && cpython::kInstanceAttributes) {
-    if (reference_if_known(object, is_alone(object))) return Met::Written;
     return meet_instance(object, *info);
   }
-  if (reference_if_known(object, false)) return Met::Written;
   if (info != nullptr && info->native != Native::None) return meet_native(object, *info);
   return leave_to_others(object);
 }
@@ -358,7 +358,6 @@ PlainWalk::Met PlainWalk::meet_tuple(PyObject* tuple) {
     return Met::Written;
   }
   const bool alone = is_alone(tuple);
-  if (reference_if_known(tuple, alone)) return Met::Written;
   if (length > 3) put(Opcode::MARK);
   Frame frame;
   frame.kind = Kind::Tuple;
@@ -653,7 +652,7 @@ PlainWalk::Next PlainWalk::go(std::size_t at) {
     case Kind::Root:
       item_ = frame.object;
       pop();
-      return Next::Item;
+      return lone_leaf(item_) ? Next::Again : Next::Item;
     case Kind::List:
       return go_list(frame);
     case Kind::Tuple:
