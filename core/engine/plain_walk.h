@@ -195,6 +195,11 @@ class PlainWalk {
   bool batch(Frame& frame, pickle::Opcode many, pickle::Opcode one, Next& next);
   bool finish_tuple(Frame& frame, bool owned);
 
+  // Borrowed; null if it is not set.
+  static PyObject* slot_value(PyObject* object, const Slot& slot) {
+    return *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(object) + slot.offset);
+  }
+
   void push(const Frame& frame) { frames_.push_back(frame); }
   void pop();
   bool check_depth();
