@@ -35,7 +35,7 @@ Driver::Driver(pickle::Encoder& encoder, std::shared_ptr<TypeTable> table, Obser
   depth_to_check_ = kFirstDepth;
 }
 
-void Driver::reset(std::shared_ptr<TypeTable> table, PicklerHooks hooks) {
+void Driver::reset() {
   unwind(0);
   memo_.clear();
   plain_.clear();
@@ -46,6 +46,11 @@ void Driver::reset(std::shared_ptr<TypeTable> table, PicklerHooks hooks) {
   next_ = Next{};
   hidden_ = owner_ = running_ = false;
   nested_ = 0;
+  main = original_main = Ref();
+  prepare(nullptr, {});
+}
+
+void Driver::prepare(std::shared_ptr<TypeTable> table, PicklerHooks hooks) {
   hooks_ = std::move(hooks);
   owned_table_ = std::move(table);
   table_ = owned_table_.get();

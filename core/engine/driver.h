@@ -44,9 +44,10 @@ class Driver final : public Context {
   Driver(pickle::Encoder& encoder, std::shared_ptr<TypeTable> table, Observer* observer, PicklerHooks hooks);
   ~Driver() override;
 
-  // Makes it as new, for another dump with the same encoder, but for memory that is kept. Without a table it is not to
-  // be used.
-  void reset(std::shared_ptr<TypeTable> table, PicklerHooks hooks);
+  // For another dump with the same encoder: reset() makes it as new, but for memory that is kept, and without a table,
+  // so that it refers to no Python object; prepare() has to follow before it is used again.
+  void reset();
+  void prepare(std::shared_ptr<TypeTable> table, PicklerHooks hooks);
 
   // Saves one object with everything below it. Usable from Python code that a save of this driver called. Without
   // `use_persistent_id` the object itself, but nothing below it, is written even if it has a persistent id.

@@ -27,7 +27,7 @@ class Borrowed {
   }
   ~Borrowed() {
     const py::error_scope pending;  // dropping what the dump held may run code of others
-    machine_->driver.reset(nullptr, {});
+    machine_->driver.reset();
     machine_->encoder.reset(4, nullptr);
     if (Machine* const other = std::exchange(idle(), machine_)) delete other;
   }
@@ -242,7 +242,7 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   Driver& driver = machine->driver;
   pickle::Encoder& encoder = machine->encoder;
   encoder.reset(protocol, nullptr, &block);
-  driver.reset(std::move(table), std::move(hooks));
+  driver.prepare(std::move(table), std::move(hooks));
   driver.protocol = protocol;
   if (!read_options(driver, options)) return nullptr;
   encoder.start();

@@ -386,10 +386,13 @@ def dump(obj, file, protocol=None, byref=None, fmode=None, recurse=None, **kwds)
     Pickler(file, protocol, byref=byref, fmode=fmode, recurse=recurse, **kwds).dump(obj)
 
 
+_dumps = _engine.dumps
+
+
 def dumps(obj, protocol=None, byref=None, fmode=None, recurse=None, **kwds):
     """Pickle obj to bytes; see dump()."""
     if not kwds:
-        pickled = _engine.dumps(obj, protocol, byref, fmode, recurse)
+        pickled = _dumps(obj, protocol, byref, fmode, recurse)
         if pickled is not None:
             return pickled
     file = BytesIO()
