@@ -39,6 +39,7 @@ void Driver::reset() {
   unwind(0);
   memo_.clear();
   plain_.clear();
+  globals_.clear();
   constructions_.clear();
   construction_index_.clear();
   depth_to_check_ = kFirstDepth;
@@ -60,6 +61,11 @@ void Driver::prepare(std::shared_ptr<TypeTable> table, PicklerHooks hooks) {
 Driver::~Driver() {
   observer_ = nullptr;
   unwind(0);
+}
+
+PyObject* Driver::pickler() {
+  if (hooks_.pickler == nullptr && hooks_.source != nullptr) hooks_.pickler = hooks_.source->make_pickler(*this);
+  return hooks_.pickler;
 }
 
 bool Driver::append_post(std::size_t i, PostItem item) {
@@ -411,10 +417,7 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
 
 // A function of Pickler.dispatch that is not ours: it writes by itself, through a Handle.
 bool Driver::call_saver(PyObject* object, PyObject* saver) {
-  if (hooks_.pickler == nullptr && hooks_.source != nullptr) {
-    hooks_.pickler = hooks_.source->make_pickler(*this);
-    if (hooks_.pickler == nullptr) return false;
-  }
+  if (pickler() == nullptr && PyErr_Occurred()) return false;
   if (hooks_.pickler == nullptr) {
     PyErr_Format(PyExc_TypeError, "the saver %R needs a pickler, but this dump has none", saver);
     return false;

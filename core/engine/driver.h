@@ -76,7 +76,8 @@ class Driver final : public Context {
   }
   bool append_post(std::size_t i, PostItem item) override;
   GlobalsFinder& globals() override { return globals_; }
-  PyObject* pickler() const override { return hooks_.pickler; }
+  bool written(PyObject* object) override { return memo_.find(object) != Memo::kMissing; }
+  PyObject* pickler() override;
   graph::NodeId node() const override { return node_; }
 
  private:

@@ -139,8 +139,8 @@ bool Driver::start_reduced(PyObject* object, Reduced reduced) {
   if (reduced.shape != nullptr && reporting())
     observer_->reduced(node_, graph::Reduction::Dill, reduced.callable.get());
   if (!reduced.by_dill) return push_reduce(object, std::move(reduced));
-  if (hooks_.pickler != nullptr && runtime().replaced(Helper::_save_with_postproc))
-    return start_by_postproc_of_others(object, reduced);
+  if (runtime().replaced(Helper::_save_with_postproc) && (pickler() != nullptr || PyErr_Occurred()))
+    return pickler() != nullptr && start_by_postproc_of_others(object, reduced);
   return start_by_dill(object, std::move(reduced));
 }
 

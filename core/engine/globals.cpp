@@ -185,6 +185,16 @@ GlobalsFinder::Answer GlobalsFinder::find(PyObject* function, Ref& found) {
   return Answer::Found;
 }
 
+void GlobalsFinder::clear() {
+  // Dropping what is kept may run code of others, which must find this empty.
+  decltype(functions_) functions;
+  decltype(shared_) shared;
+  decltype(codes_) codes;
+  functions.swap(functions_);
+  shared.swap(shared_);
+  codes.swap(codes_);
+}
+
 // `found` stays null for what has no globals.
 GlobalsFinder::Answer GlobalsFinder::visit(PyObject* object, int depth, Ref& found) {
   PyObject* const function = unwrapped(object);

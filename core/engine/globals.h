@@ -26,6 +26,9 @@ class GlobalsFinder {
   // dill.detect.globalvars(function, recurse=True, builtin=True) as a new dict with keys of its own.
   Answer find(PyObject* function, Ref& found);
 
+  // Forgets everything: the dump has ended.
+  void clear();
+
   // The dict that stands for `globals` in this dump where functions share theirs: new, or the one of the last call.
   // `items` are those of `globals` that the function needs and that were not in the result of a call before; all of
   // them without `recurse`. False with an exception.

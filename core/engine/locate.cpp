@@ -68,7 +68,9 @@ Ref walk(PyObject* object, PyObject* dotted_name) {
 static int located_by_python(Context& context, PyObject* object) {
   const Ref locate = runtime().of_dill(Helper::_locate_function);
   if (!locate) return -1;
-  PyObject* const pickler = context.pickler() != nullptr ? context.pickler() : Py_None;
+  PyObject* pickler = context.pickler();
+  if (pickler == nullptr && PyErr_Occurred()) return -1;
+  if (pickler == nullptr) pickler = Py_None;
   const Ref answer = Ref::steal(PyObject_CallFunctionObjArgs(locate.get(), object, pickler, nullptr));
   return answer ? PyObject_IsTrue(answer.get()) : -1;
 }

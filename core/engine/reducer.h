@@ -83,7 +83,10 @@ class Context {
   virtual std::ptrdiff_t construction_of(PyObject* object) = 0;  // -1 if it is not under construction
   // Has a call follow construction `i`. False with a Python exception on failure.
   virtual bool append_post(std::size_t i, PostItem item) = 0;
-  virtual PyObject* pickler() const { return nullptr; }  // borrowed; null if there is none
+  // True if the object is in the memo, so that only a reference to it would be written.
+  virtual bool written(PyObject* object) = 0;
+  // What Python functions get as pickler: borrowed, may be made by this. Null if there is none, or with an exception.
+  virtual PyObject* pickler() { return nullptr; }
   virtual graph::NodeId node() const { return graph::kNoNode; }
 };
 
@@ -138,6 +141,7 @@ bool reduce_default_factory_marker(Context&, PyObject*, Reduced&);
 bool reduce_missing_marker(Context&, PyObject*, Reduced&);
 bool reduce_keyword_only_marker(Context&, PyObject*, Reduced&);
 bool reduce_field_kind(Context&, PyObject*, Reduced&);
+bool reduce_type_variable(Context&, PyObject*, Reduced&);
 bool reduce_capsule(Context&, PyObject*, Reduced&);
 bool reduce_numpy_array(Context&, PyObject*, Reduced&);
 bool reduce_numpy_ufunc(Context&, PyObject*, Reduced&);

@@ -20,6 +20,17 @@ Runtime& runtime() {
   return *instance;
 }
 
+int Runtime::better() const {
+  PyObject* const compat = PyDict_GetItemWithError(settings.get(), names.compat);
+  if (compat == nullptr) return PyErr_Occurred() != nullptr ? -1 : 0;
+  if (PyUnicode_Check(compat)) {
+    if (PyUnicode_CompareWithASCIIString(compat, "upstream") == 0) return 0;
+    if (PyUnicode_CompareWithASCIIString(compat, "better") == 0) return 1;
+  }
+  PyErr_Format(PyExc_ValueError, "settings['compat'] is 'upstream' or 'better', not %R", compat);
+  return -1;
+}
+
 Ref Runtime::of_dill(Helper helper) const {
   const Definition& definition = helpers[static_cast<std::size_t>(helper)];
   Ref found = Ref::borrow(PyDict_GetItemWithError(dill_dict, definition.name));

@@ -29,13 +29,13 @@ class TypeTable;
   X(fmode, "fmode") X(recurse, "recurse") X(main_module, "_main_module")                         \
   X(code, "__code__") X(globals, "__globals__")                                                                   \
   X(defaults, "__defaults__") X(closure, "__closure__") X(detect, "dill.detect") X(globalvars, "globalvars")         \
-  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name")
+  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name") X(compat, "compat")
 // clang-format on
 
 // clang-format off
 // Definitions of dill._dill that are looked up whenever they are needed, since others may assign to them.
 #define DILL_ENGINE_HELPERS(X)                                                                                  \
-  X(_arguments_of_file) X(_arguments_of_lock) X(_arguments_of_rlock) X(_arguments_of_thread_handle)             \
+  X(_arguments_of_file) X(_reduce_type_variable) X(_attributes_beside_wrapped) X(_named_tuple_entries) X(_arguments_of_lock) X(_arguments_of_rlock) X(_arguments_of_thread_handle)             \
   X(_class_entries) X(_create_array) X(_create_capsule) X(_create_cell)              \
   X(_create_code) X(_create_filehandle) X(_create_function) X(_create_lock) X(_create_namedtuple)               \
   X(_create_rlock) X(_create_thread_handle) X(_create_type) X(_create_weakproxy) X(_create_weakref)             \
@@ -86,6 +86,8 @@ struct Runtime {
   // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
   Ref globalvars, nestedglobals;
 
+  // settings['compat']: 1 if it is 'better', 0 if 'upstream', -1 with a ValueError if it is anything else.
+  int better() const;
   // An attribute of dill._dill as it is now; null with an exception if it is missing.
   Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }
   Ref of_dill(Helper helper) const;

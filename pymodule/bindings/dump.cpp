@@ -140,6 +140,9 @@ void read_flags(engine::Context& context, const py::object& pickler) {
   context.session = flag("_session");
   context.first_pass = flag("_first_pass");
   context.fmode = has(pickler, "_fmode") ? pickler.attr("_fmode").cast<int>() : 0;
+  const int better = engine::runtime().better();
+  check(better >= 0);
+  context.better = better > 0;
   context.protocol = pickler.attr("proto").cast<int>();
   const engine::Runtime& rt = engine::runtime();
   const py::object is_dill = py::reinterpret_steal<py::object>(rt.of_dill("is_dill").release());

@@ -158,6 +158,9 @@ bool read_options(engine::Context& context, const Options& options) {
   };
   if (!truth(options.byref, names.byref, context.byref) || !truth(options.recurse, names.recurse, context.recurse))
     return false;
+  const int better = engine::runtime().better();
+  if (better < 0) return false;
+  context.better = better > 0;
   PyObject* const fmode = option_or_setting(options.fmode, names.fmode);
   if (fmode == nullptr) return false;
   const long number = PyLong_AsLong(fmode);

@@ -26,7 +26,11 @@ class PicklerContext final : public engine::Context {
   }
 
   engine::GlobalsFinder& globals() override { return *globals_; }
-  PyObject* pickler() const override { return pickler_; }
+  bool written(PyObject* object) override {
+    const py::object memo = py::reinterpret_borrow<py::object>(pickler_).attr("memo");
+    return memo.contains(py::reinterpret_steal<py::object>(PyLong_FromVoidPtr(object)));
+  }
+  PyObject* pickler() override { return pickler_; }
   std::size_t constructions() override { return objects_.size(); }
   PyObject* construction(std::size_t i) override { return objects_[i]; }
   std::ptrdiff_t construction_of(PyObject* object) override {

@@ -306,7 +306,8 @@ def _create_lock(locked, *args):
 def _create_rlock(count, owner, *args):
     """A new reentrant lock, held `count` times by this thread."""
     lock = threading.RLock()
-    if owner is not None:
+    # A free lock is written with owner 0; upstream restores that as one that nobody can acquire.
+    if owner is not None and (count, owner) != (0, 0):
         lock._acquire_restore((count, owner))
     if owner and not lock._is_owned():
         raise UnpicklingError('Cannot acquire lock')

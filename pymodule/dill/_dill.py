@@ -320,6 +320,10 @@ if ThreadHandleType is not None:
     Pickler.dispatch[ThreadHandleType] = save_thread_handle
 if hasattr(dataclasses, 'KW_ONLY'):
     Pickler.dispatch[type(dataclasses.KW_ONLY)] = save_dataclasses_KW_ONLY_TYPE
+# Upstream leaves these to the stock pickler, which refuses those that no module has.
+for _name in ('TypeVar', 'ParamSpec', 'TypeVarTuple', 'NewType'):
+    if isinstance(getattr(typing, _name, None), type):
+        Pickler.dispatch[getattr(typing, _name)] = _save_type_variable
 for _name in ('DictKeysType', 'DictValuesType', 'DictItemsType', 'OdictKeysType', 'OdictValuesType', 'OdictItemsType'):
     Pickler.dispatch[_reverse_typemap[_name]] = _save_dict_view
 for _name, _type in INCIDENTAL_TYPES.items():
@@ -331,7 +335,11 @@ _engine.bind(
     sys.modules[__name__],
     {
         **{name: getattr(StockPickler, name) for name in dir(StockPickler) if name.startswith('save_')},
-        **{name: value for name, value in globals().items() if name.startswith(('save_', '_save_dict_view'))},
+        **{
+            name: value
+            for name, value in globals().items()
+            if name.startswith(('save_', '_save_dict_view', '_save_type'))
+        },
     },
 )
 

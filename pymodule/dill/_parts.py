@@ -7,6 +7,7 @@ import collections
 import functools
 import io
 import sys
+import threading
 
 from dill._names import _dictproxy_helper_instance
 from dill._shims import Reduce
@@ -14,6 +15,8 @@ from dill._typemap import PYTHON_FILE_TYPES
 
 __all__ = [
     '_arguments_of_file',
+    '_attributes_beside_wrapped',
+    '_named_tuple_entries',
     '_arguments_of_lock',
     '_arguments_of_rlock',
     '_arguments_of_thread_handle',
@@ -28,6 +31,7 @@ __all__ = [
     '_parts_of_dict_view',
     '_reduce_array',
     '_reduce_generic_alias',
+    '_reduce_type_variable',
 ]
 
 _module_entries_not_saved = ('__builtins__', '__loader__')
@@ -72,11 +76,67 @@ def _lru_cache_like(cached):
     return Reduce(functools.lru_cache, (parameters['maxsize'], parameters['typed']), is_callable=True)
 
 
+def _attributes_beside_wrapped(wrapper):
+    """The attributes of a wrapper that functools.update_wrapper would not give it; None if there are none."""
+    wrapped = wrapper.__wrapped__
+    own = vars(wrapped) if hasattr(wrapped, '__dict__') else {}
+    missing = object()
+    attributes = {
+        name: value
+        for name, value in vars(wrapper).items()
+        if name != '__wrapped__'
+        and value is not getattr(wrapped, name, missing)
+        and value is not own.get(name, missing)
+    }
+    return attributes or None
+
+
+_MADE_BY_NAMEDTUPLE = frozenset((
+    '__slots__', '__new__', '__repr__', '__getnewargs__', '__match_args__', '__module__', '__qualname__', '_fields',
+    '_fields_defaults', '_field_defaults', '_make', '_replace', '__replace__', '_asdict', '__dict__', '__weakref__',
+    '__firstlineno__', '__static_attributes__', '_field_types',
+))  # fmt: skip
+
+
+def _named_tuple_entries(cls):
+    """{name: value} of what a named tuple's class has beside what collections.namedtuple gives it."""
+    usual = f'{cls.__name__}({", ".join(cls._fields)})'
+    return {
+        name: value
+        for name, value in vars(cls).items()
+        if name not in _MADE_BY_NAMEDTUPLE and name not in cls._fields and not (name == '__doc__' and value == usual)
+    }
+
+
 def _reduce_generic_alias(alias, protocol):
     """The reduce value of a typing alias; that of Tuple[()] does not load on every Python."""
     if alias.__origin__ is tuple and (not hasattr(alias, '__args__') or alias.__args__ in ((), ((),))):
         return _dill()._create_typing_tuple, (getattr(alias, '__args__', ()),)
     return alias.__reduce_ex__(protocol)
+
+
+def _reduce_type_variable(variable):
+    """A TypeVar or its kin: its name if it is found under that in its module, else what makes another like it."""
+    name = getattr(variable, '__qualname__', variable.__name__)
+    found = sys.modules.get(variable.__module__)
+    for part in name.split('.'):
+        found = getattr(found, part, None)
+    if found is variable:
+        return name
+    arguments = [variable.__name__]
+    keywords = {}
+    if hasattr(variable, '__supertype__'):
+        arguments.append(variable.__supertype__)
+    arguments.extend(getattr(variable, '__constraints__', ()))
+    if getattr(variable, '__bound__', None) is not None:
+        keywords['bound'] = variable.__bound__
+    for option in ('covariant', 'contravariant', 'infer_variance'):
+        if getattr(variable, f'__{option}__', False):
+            keywords[option] = True
+    if hasattr(variable, 'has_default') and variable.has_default():
+        keywords['default'] = variable.__default__
+    make = functools.partial(type(variable), **keywords) if keywords else type(variable)
+    return make, tuple(arguments), (None, {'__module__': variable.__module__})
 
 
 def _reduce_array(array):
@@ -134,6 +194,10 @@ def _arguments_of_rlock(lock):
     text = repr(lock)
     count = int(re.search(r'count=(\d+)', text).group(1))
     owner = int(re.search(r'owner=(\d+)', text).group(1))
+    if owner not in (0, threading.get_ident()):
+        return (0, None)  # held by another thread: nobody could release the copy, so it is free
+    if owner == 0 and _dill().settings.get('compat') == 'better':
+        return (0, None)  # upstream takes 0 for a thread, and then nobody gets the lock
     return (count, owner)
 
 

@@ -18,6 +18,7 @@ __all__ = [
     '_save_by_save_file',
     '_save_dict_view',
     '_save_file',
+    '_save_type_variable',
     '_save_with_postproc',
     'ndarraysubclassinstance',
     'numpydtype',
@@ -207,6 +208,11 @@ def save_lru_cache(pickler, obj):
 def save_generic_alias(pickler, obj):
     """Aliases of typing."""
     _save(pickler, obj, 'save_generic_alias')
+
+
+def _save_type_variable(pickler, obj):
+    """TypeVar and its kin, NewType."""
+    _save(pickler, obj, '_save_type_variable')
 
 
 def save_lock(pickler, obj):

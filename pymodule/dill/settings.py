@@ -10,4 +10,6 @@ settings = {
     'fmode': 0,
     'recurse': False,
     'ignore': False,
+    # 'upstream': the bytes that dill 0.4.1 writes; 'better': without its losses, see docs/differences.md
+    'compat': 'upstream',
 }

@@ -40,7 +40,7 @@ def pytest_configure():
 
 @pytest.fixture(scope='session')
 def run_python():
-    """run_python(code, *arguments, stdin=None, **variables): `python -c code` in a new process with the dill under test.
+    """run_python(code, *arguments, stdin=None, **variables): `python -c code` in a process with the dill under test.
 
     variables -- of the environment, beside those of this process
     """

@@ -74,7 +74,7 @@ print(json.dumps([names, sorted((text(t), name) for t, name in d._typemap.items(
     assert ours[:4] == theirs[:4]
     # The savers of views are made by a factory upstream, and have other names.
     same = [[entry for entry in each[4] if 'dict_' not in entry[0]] for each in (ours, theirs)]
-    assert same[0] == same[1]
+    assert [entry for entry in same[0] if entry[2] != '_save_type_variable'] == same[1]
 
 
 @pytest.mark.parametrize('name', STREAM_NAMES)

@@ -1,6 +1,7 @@
 // Functions and cells (docs: stream format of dill, section 3.6).
 #include <unordered_set>
 
+#include "engine/reach.h"
 #include "engine/reducers/build.h"
 
 namespace dill::engine {
@@ -116,6 +117,20 @@ bool globals_of_module(const Parts& parts, bool& failed) {
   return dict && dict.get() == parts.globals.get();
 }
 
+// True if the globals are the __dict__ of the module that they name, whatever the function says.
+bool globals_of_named_module(const Parts& parts) {
+  const Runtime& rt = runtime();
+  PyObject* const name = PyDict_GetItemWithError(parts.globals.get(), rt.names.name);
+  PyObject* const modules = rt.sys_modules.get();
+  if (name == nullptr || !PyUnicode_CheckExact(name) || !PyDict_Check(modules)) {
+    PyErr_Clear();
+    return false;
+  }
+  PyObject* const module = PyDict_GetItemWithError(modules, name);
+  if (module == nullptr) PyErr_Clear();
+  return module != nullptr && PyModule_Check(module) && PyModule_GetDict(module) == parts.globals.get();
+}
+
 // Whether somebody has put a function of his own in the place of dill.detect.globalvars or what it uses.
 bool detect_is_replaced(Ref& globalvars) {
   const Runtime& rt = runtime();
@@ -159,6 +174,8 @@ bool find_globals(Context& context, PyObject* function, const Parts& parts, Ref&
     globals = Ref::borrow(PyModule_GetDict(context.main.get()));
   } else if (globals_of_module(parts, failed)) {
     globals = parts.globals;
+  } else if (!failed && context.better && globals_of_named_module(parts)) {
+    globals = parts.globals;
   } else if (!failed && context.better) {
     return context.globals().share(parts.module.get(), parts.code.get(), parts.globals.get(), false, globals, later);
   } else if (!failed) {
@@ -181,6 +198,13 @@ bool reduce_function(Context& context, PyObject* function, Reduced& out) {
   Parts parts;
   Ref globals, later;
   if (!read_parts(function, parts) || !find_globals(context, function, parts, globals, later)) return false;
+  // Upstream refuses a function that is among its own defaults; they are set when it exists.
+  if (parts.defaults.get() != Py_None && context.is_dill && reaches(context, parts.defaults.get(), function)) {
+    Ref arguments = Ref::steal(PyTuple_Pack(3, function, runtime().names.defaults, parts.defaults.get()));
+    if (!arguments) return false;
+    out.post.push_back({runtime().setattr, std::move(arguments), context.node(), EdgeKind::Default});
+    parts.defaults = Ref::borrow(Py_None);
+  }
   if (!reduce_to(out, runtime().of_dill(Helper::_create_function),
                  {parts.code.get(), globals.get(), parts.name.get(), parts.defaults.get(), parts.closure.get()},
                  &kFunction))

@@ -30,11 +30,15 @@ PyObject* live_main() {
 }
 
 // dict == other, as Python says it; cheap unless they have the same number of entries.
-int equal(PyObject* dict, PyObject* other) {
+int equal(PyObject* dict, PyObject* other, bool better) {
   if (other == nullptr) return 0;
   if (dict == other) return 1;
-  if (PyDict_GET_SIZE(dict) != PyDict_GET_SIZE(other)) return 0;
-  return PyObject_RichCompareBool(dict, other, Py_EQ);
+  if (better || PyDict_GET_SIZE(dict) != PyDict_GET_SIZE(other)) return 0;
+  const int same = PyObject_RichCompareBool(dict, other, Py_EQ);
+  // Values that cannot be compared are not the same objects, so it is another dict.
+  if (same >= 0 || !PyErr_ExceptionMatches(PyExc_Exception)) return same;
+  PyErr_Clear();
+  return 0;
 }
 
 }  // namespace
@@ -88,7 +92,7 @@ bool is_ordinary_dict(Context& context, PyObject* dict) {
 
 bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
   PyObject* const main = dict_of(context.main);
-  const int is_main = equal(dict, main);
+  const int is_main = equal(dict, main, context.better);
   if (is_main < 0) return false;
   if (context.is_dill_main && is_main && !(context.session && context.first_pass)) {
     out.kind = Reduced::Kind::Raw;
@@ -96,7 +100,7 @@ bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
     return true;
   }
   if (!context.is_dill_main) {
-    const int is_live_main = equal(dict, live_main());
+    const int is_live_main = equal(dict, live_main(), context.better);
     if (is_live_main < 0) return false;
     if (is_live_main) {
       out.kind = Reduced::Kind::Raw;

@@ -98,7 +98,13 @@ bool reduce_dict_view(Context&, PyObject* view, Reduced& out) {
   return reduce_to(out, Ref::borrow(PyTuple_GET_ITEM(parts.get(), 0)), {PyTuple_GET_ITEM(parts.get(), 1)}, &kProxy);
 }
 
-bool reduce_lru_cache(Context&, PyObject* cached, Reduced& out) {
+bool reduce_lru_cache(Context& context, PyObject* cached, Reduced& out) {
+  if (context.better) {
+    const Ref attributes_of = runtime().of_dill(Helper::_attributes_beside_wrapped);
+    const Ref attributes = attributes_of ? Ref::steal(PyObject_CallOneArg(attributes_of.get(), cached)) : Ref();
+    if (!attributes) return false;
+    if (attributes.get() != Py_None) out.state = attributes;
+  }
   const Ref callable_of = runtime().of_dill(Helper::_lru_cache_like);
   if (!callable_of) return false;
   const Ref wrapped = Ref::steal(PyObject_GetAttr(cached, runtime().names.wrapped));
@@ -126,6 +132,25 @@ bool reduce_generic_alias(Context& context, PyObject* alias, Reduced& out) {
   out.by_dill = false;
   out.callable = Ref::borrow(PyTuple_GET_ITEM(value.get(), 0));
   out.arguments = Ref::borrow(PyTuple_GET_ITEM(value.get(), 1));
+  return true;
+}
+
+bool reduce_type_variable(Context&, PyObject* variable, Reduced& out) {
+  const Ref value_of = runtime().of_dill(Helper::_reduce_type_variable);
+  const Ref value = value_of ? Ref::steal(PyObject_CallOneArg(value_of.get(), variable)) : Ref();
+  if (!value) return false;
+  if (PyUnicode_Check(value.get())) {
+    out.kind = Reduced::Kind::Global;
+    out.name = value;
+    return true;
+  }
+  PyObject *callable, *arguments, *state;
+  if (!PyArg_ParseTuple(value.get(), "OO!O", &callable, &PyTuple_Type, &arguments, &state)) return false;
+  out.kind = Reduced::Kind::Reduce;
+  out.by_dill = false;
+  out.callable = Ref::borrow(callable);
+  out.arguments = Ref::borrow(arguments);
+  out.state = Ref::borrow(state);
   return true;
 }
 

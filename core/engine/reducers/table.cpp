@@ -28,6 +28,7 @@ const NamedReducer kReducers[] = {
     {"save_weakref", reduce_weakref},
     {"save_weakproxy", reduce_weakproxy},
     {"save_file", reduce_file},
+    {"_save_type_variable", reduce_type_variable},
     {"save_dataclasses_HAS_DEFAULT_FACTORY_CLASS", reduce_default_factory_marker},
     {"save_dataclasses_MISSING_TYPE", reduce_missing_marker},
     {"save_dataclasses_KW_ONLY_TYPE", reduce_keyword_only_marker},

@@ -1,4 +1,5 @@
 // Classes: by name, by dill's type names, or by value (docs: stream format of dill, sections 3.3 and 3.9).
+#include "engine/reach.h"
 #include "engine/reducers/build.h"
 
 namespace dill::engine {
@@ -52,7 +53,23 @@ bool add_qualname(PyObject* type, PyObject* qualname, Reduced& out) {
   return true;
 }
 
-bool reduce_named_tuple(PyObject* type, Reduced& out) {
+// Methods, annotations and whatever else _create_namedtuple does not make; not for classes that are found by name.
+bool add_named_tuple_entries(Context& context, PyObject* type, Reduced& out) {
+  const int by_name = located(context, type);
+  if (by_name != 0) return by_name > 0;
+  const Ref function = runtime().of_dill(Helper::_named_tuple_entries);
+  const Ref entries = function ? Ref::steal(PyObject_CallOneArg(function.get(), type)) : Ref();
+  if (!entries) return false;
+  PyObject *key, *value;
+  for (Py_ssize_t position = 0; PyDict_Next(entries.get(), &position, &key, &value);) {
+    Ref arguments = Ref::steal(PyTuple_Pack(3, type, key, value));
+    if (!arguments) return false;
+    out.post.push_back({runtime().setattr, std::move(arguments)});
+  }
+  return true;
+}
+
+bool reduce_named_tuple(Context& context, PyObject* type, Reduced& out) {
   const Names& names = runtime().names;
   const Ref name = Ref::steal(PyObject_GetAttr(type, names.name));
   const Ref qualname = Ref::steal(PyObject_GetAttr(type, names.qualname));
@@ -71,6 +88,7 @@ bool reduce_named_tuple(PyObject* type, Reduced& out) {
     return false;
   }
   out.by_dill = true;
+  if (context.better && !add_named_tuple_entries(context, type, out)) return false;
   const int renamed = PyObject_RichCompareBool(qualname.get(), name.get(), Py_NE);
   return renamed >= 0 && (renamed == 0 || add_qualname(type, qualname.get(), out));
 }
@@ -232,25 +250,44 @@ Ref entries_of(PyObject* object, Reduced& out) {
   return entries;
 }
 
-bool has_original_bases(PyObject* object) {
+// Upstream takes inherited ones for the class's own, and so loses the base that they come from.
+bool has_original_bases(const Context& context, PyObject* object, PyObject* entries) {
   PyObject* const name = runtime().names.orig_bases;
+  if (context.better) return PyDict_GetItemWithError(entries, name) != nullptr;
   PyTypeObject* const metaclass = Py_TYPE(object);
   if (metaclass->tp_getattro != PyType_Type.tp_getattro) return PyObject_HasAttr(object, name) != 0;
   return _PyType_Lookup(reinterpret_cast<PyTypeObject*>(object), name) != nullptr ||
          (_PyType_Lookup(metaclass, name) != nullptr && PyObject_HasAttr(object, name) != 0);
 }
 
-bool reduce_by_value(PyObject* object, Reduced& out) {
+// Entries that hold the class itself, or instances of it, are set when it exists. Upstream refers to the class by name
+// there, and that name leads nowhere.
+bool defer_entries(Context& context, PyObject* type, PyObject* entries, Reduced& out) {
+  std::vector<Ref> names;
+  PyObject *key, *value;
+  for (Py_ssize_t position = 0; PyDict_Next(entries, &position, &key, &value);) {
+    if (!PyUnicode_Check(key) || PyFunction_Check(value) || PyUnicode_Check(value) || value == Py_None) continue;
+    if (reaches(context, value, type)) names.push_back(Ref::borrow(key));
+  }
+  for (const Ref& name : names) {
+    Ref arguments = Ref::steal(PyTuple_Pack(3, type, name.get(), PyDict_GetItemWithError(entries, name.get())));
+    if (!arguments || !remove(entries, name.get())) return false;
+    out.post.push_back({runtime().setattr, std::move(arguments)});
+  }
+  return true;
+}
+
+bool reduce_by_value(Context& context, PyObject* object, Reduced& out) {
   const Names& names = runtime().names;
   auto* const type = reinterpret_cast<PyTypeObject*>(object);
   const Ref name = Ref::steal(PyObject_GetAttr(object, names.name));
   const Ref qualname = Ref::steal(PyObject_GetAttr(object, names.qualname));
   if (!name || !qualname) return false;
   const Ref entries = entries_of(object, out);
-  if (!entries) return false;
+  if (!entries || !defer_entries(context, object, entries.get(), out)) return false;
   if (is_instance(runtime().enum_meta, object)) {
     if (!reduce_enum(object, name.get(), entries.get(), out)) return false;
-  } else if (has_original_bases(object)) {
+  } else if (has_original_bases(context, object, entries.get())) {
     const Ref bases = Ref::steal(PyObject_GetAttr(object, names.orig_bases));
     if (!bases || !reduce_by_new_class(object, name.get(), bases.get(), entries.get(), out)) return false;
   } else if (!reduce_to(out, runtime().of_dill(Helper::_create_type),
@@ -286,7 +323,7 @@ bool reduce_type(Context& context, PyObject* object, Reduced& out) {
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) return false;
     PyErr_Clear();
   }
-  if (is_named_tuple(reinterpret_cast<PyTypeObject*>(object))) return reduce_named_tuple(object, out);
+  if (is_named_tuple(reinterpret_cast<PyTypeObject*>(object))) return reduce_named_tuple(context, object, out);
   if (object == type_object(*Py_TYPE(Py_None))) return reduce_raw(out, "c__builtin__\nNoneType\n");
   if (object == rt.enum_meta.get()) return reduce_raw(out, "cenum\nEnumMeta\n");
   if (object == rt.except_hook_args.get()) return reduce_raw(out, "cthreading\nExceptHookArgs\n");
@@ -297,7 +334,7 @@ bool reduce_type(Context& context, PyObject* object, Reduced& out) {
   const bool recursive = context.construction_of(object) >= 0;
   const int by_name = located(context, object);
   if (by_name < 0) return false;
-  if (!context.byref && !recursive && by_name == 0) return reduce_by_value(object, out);
+  if (!context.byref && !recursive && by_name == 0) return reduce_by_value(context, object, out);
   out.kind = Reduced::Kind::Global;
   out.name = qualified_name(object);
   if (!out.name) return false;
