@@ -35,6 +35,7 @@ void read_flags(engine::Context& context, const py::object& pickler);
 void add_capsule(py::module_& module);    // CapsuleType, make_capsule ...
 void add_dump(py::module_& module);       // dump, Driver, Memo
 void add_dumps(py::module_& module);      // dumps
+void add_load(py::module_& module);       // load, loads, Loader
 void add_reduce(py::module_& module);     // reduce
 void add_recording(py::module_& module);  // record, record_namespace, Recording
 

@@ -344,17 +344,49 @@ _engine.bind(
 )
 
 
+class _UnpicklerMemo:
+    """What an Unpickler has read so far; stands for the object that pickle.Unpickler has under this name."""
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def clear(self):
+        """Forget everything."""
+        self._loader.clear_memo()
+
+    def copy(self):
+        """A dict: number -> object."""
+        return self._loader.memo
+
+    def __reduce__(self):
+        return dict, (self.copy(),)
+
+
 class Unpickler(StockUnpickler):
     """Loads what Pickler and the pickle module wrote; see load() for the options."""
 
     settings = settings
     _session = False
+    _loader = None
 
     def __init__(self, *args, **kwds):
         ignore = kwds.pop('ignore', None)
         super().__init__(*args, **kwds)
+        self._loader = _engine.Loader(*args, **kwds)
         self._ignore = settings['ignore'] if ignore is None else ignore
         self._main = _main_module
+
+    @property
+    def memo(self):
+        """What was read so far; the next load goes on with it. Can be set to a dict or another Unpickler's memo."""
+        return StockUnpickler.memo.__get__(self) if self._loader is None else _UnpicklerMemo(self._loader)
+
+    @memo.setter
+    def memo(self, memo):
+        if not isinstance(memo, (dict, _UnpicklerMemo)) and type(memo).__name__ != 'UnpicklerMemoProxy':
+            kind = type(memo).__name__
+            raise TypeError(f"'memo' attribute must be an UnpicklerMemoProxy object or dict, not {kind}")
+        self._loader.memo = memo.copy()
 
     def find_class(self, module, name):
         """The global that the stream names."""
@@ -364,11 +396,12 @@ class Unpickler(StockUnpickler):
             return type(None)
         if module == 'dill.dill':
             module = 'dill._dill'
-        return super().find_class(module, name)
+        return (self._loader or super()).find_class(module, name)
 
     def load(self):
         """Read one object from the file."""
-        obj = super().load()
+        # Without a loader, __init__ was not called: the stock class says so, or was initialized by itself.
+        obj = super().load() if self._loader is None else self._loader.load(self)
         cls = type(obj)
         if not self._ignore and cls.__module__ == getattr(_main_module, '__name__', '__main__'):
             # An instance of a class that __main__ has as well becomes one of that class.
@@ -377,6 +410,10 @@ class Unpickler(StockUnpickler):
             except (AttributeError, TypeError):
                 pass
         return obj
+
+
+_engine.bind_unpickler(Unpickler)
+_engine_loads = _engine.loads
 
 
 def dump(obj, file, protocol=None, byref=None, fmode=None, recurse=None, **kwds):
@@ -426,12 +463,12 @@ def load(file, ignore=None, **kwds):
     ignore -- leave the class of the result alone, even if __main__ has a class of that name; default settings['ignore']
     kwds -- keywords of pickle.Unpickler: fix_imports, encoding, errors, buffers
     """
-    return Unpickler(file, ignore=ignore, **kwds).load()
+    return _engine.load(file, Unpickler, ignore, kwds)
 
 
 def loads(str, ignore=None, **kwds):
     """Load one object from bytes; see load()."""
-    return load(BytesIO(str), ignore, **kwds)
+    return _engine_loads(str, Unpickler, ignore, kwds)
 
 
 def copy(obj, *args, **kwds):

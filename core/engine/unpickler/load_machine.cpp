@@ -1,0 +1,516 @@
+#include "engine/unpickler/load_machine.h"
+
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "engine/cpython/collector.h"
+#include "engine/cpython/list_items.h"
+#include "engine/cpython/new_scalars.h"
+#include "engine/unpickler/load_runtime.h"
+#include "engine/unpickler/text.h"
+#include "pickle/opcodes.h"
+
+namespace dill::engine {
+
+using pickle::Opcode;
+
+namespace {
+
+constexpr std::size_t kFirstStack = 128;
+
+template <class Number>
+Number little_endian(const unsigned char* from) {
+  static_assert(std::endian::native == std::endian::little);
+  Number number;
+  std::memcpy(&number, from, sizeof number);
+  return number;
+}
+
+}  // namespace
+
+LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& options)
+    : input_(input), memo_(memo), options_(options) {}
+
+LoadMachine::~LoadMachine() {
+  const Ref pending = take_exception();
+  // What goes here may run Python code, so nothing may be borrowed any more. An object that is taken off the stack
+  // first cannot be found there by that code.
+  settle_memo();
+  while (top_ != base_) {
+    PyObject* const object = *--top_;
+    Py_DECREF(object);
+  }
+  PyMem_Free(base_);
+  if (pending) restore_exception(pending);
+}
+
+PyObject* LoadMachine::run() {
+  if (Py_EnterRecursiveCall(" while loading a pickle")) return nullptr;
+  collect_ = cpython::disable_collector();
+  PyObject* result = loop();
+  if (result != nullptr) {
+    settle_memo();
+    if (!input_.finish()) Py_CLEAR(result);
+  }
+  if (collect_) cpython::enable_collector();
+  Py_LeaveRecursiveCall();
+  return result;
+}
+
+void LoadMachine::settle_memo() {
+  if (options_.keep_memo) {
+    memo_.own_all();
+  } else {
+    memo_.clear();
+  }
+}
+
+void LoadMachine::enter() {
+  // Somebody switched it on: it stays off a little longer.
+  if (cpython::collector_is_enabled()) {
+    cpython::disable_collector();
+    collect_ = true;
+  }
+}
+
+bool LoadMachine::pause() {
+  if (++ticks_ % 64 != 0) return true;
+  // Looking for signals makes the memo own everything, which costs time: not more often than once a second.
+  const std::time_t now = std::time(nullptr);
+  if (last_pause_ == 0) last_pause_ = now;
+  if (now == last_pause_) return true;
+  last_pause_ = now;
+  leave();
+  const bool go_on = PyErr_CheckSignals() == 0;
+  enter();
+  return go_on;
+}
+
+bool LoadMachine::grow_stack() {
+  const auto used = static_cast<std::size_t>(top_ - base_);
+  const auto size = static_cast<std::size_t>(limit_ - base_);
+  const std::size_t grown = size == 0 ? kFirstStack : size * 2;
+  auto* const base = static_cast<PyObject**>(PyMem_Realloc(base_, grown * sizeof(PyObject*)));
+  if (base == nullptr) {
+    PyErr_NoMemory();
+    return false;
+  }
+  base_ = base;
+  top_ = base + used;
+  limit_ = base + grown;
+  return true;
+}
+
+bool LoadMachine::push(PyObject* object) {
+  if (top_ == limit_ && !grow_stack()) {
+    Py_DECREF(object);
+    return false;
+  }
+  *top_++ = object;
+  return true;
+}
+
+bool LoadMachine::underflow() const {
+  PyErr_SetString(load_runtime().unpickling_error.get(),
+                  marks_.empty() ? "unpickling stack underflow" : "unexpected MARK found");
+  return false;
+}
+
+bool LoadMachine::push_mark() try {
+  marks_.push_back(depth());
+  fence_ = depth();
+  return true;
+} catch (const std::bad_alloc&) {
+  PyErr_NoMemory();
+  return false;
+}
+
+bool LoadMachine::pop_mark(std::size_t& mark) {
+  if (marks_.empty()) {
+    PyErr_SetString(load_runtime().unpickling_error.get(), "could not find MARK");
+    return false;
+  }
+  mark = marks_.back();
+  marks_.pop_back();
+  fence_ = marks_.empty() ? 0 : marks_.back();
+  return true;
+}
+
+void LoadMachine::drop_above(std::size_t index) {
+  while (depth() > index) {
+    PyObject* const object = pop();
+    Py_DECREF(object);
+  }
+}
+
+bool LoadMachine::push_memo(std::size_t index) {
+  PyObject* const object = memo_.get(index);
+  if (object == nullptr) {
+    PyErr_Format(load_runtime().unpickling_error.get(), "Memo value not found at index %zu", index);
+    return false;
+  }
+  Py_INCREF(object);
+  return push(object);
+}
+
+bool LoadMachine::put_memo(std::size_t index) { return has(1) && memo_.put(index, top_[-1]); }
+
+bool LoadMachine::load_frame() {
+  if (!input_.need(8)) return false;
+  const auto size = little_endian<std::uint64_t>(input_.cursor);
+  input_.cursor += 8;
+  if (size > static_cast<std::uint64_t>(PY_SSIZE_T_MAX)) {
+    PyErr_Format(PyExc_OverflowError, "FRAME length exceeds system's maximum of %zd bytes", PY_SSIZE_T_MAX);
+    return false;
+  }
+  return pause() && input_.need(size);
+}
+
+bool LoadMachine::load_protocol() {
+  if (!input_.need(1)) return false;
+  const int protocol = *input_.cursor++;
+  if (protocol > pickle::kHighestProtocol) {
+    PyErr_Format(PyExc_ValueError, "unsupported pickle protocol: %d", protocol);
+    return false;
+  }
+  protocol_ = protocol;
+  if (options_.protocol != nullptr) *options_.protocol = protocol;
+  return true;
+}
+
+bool LoadMachine::load_pop() {
+  // A mark counts as one item.
+  if (!marks_.empty() && marks_.back() == depth()) {
+    std::size_t mark;
+    return pop_mark(mark);
+  }
+  if (!has(1)) return false;
+  leave();
+  drop_above(depth() - 1);
+  enter();
+  return true;
+}
+
+bool LoadMachine::unknown_opcode(Byte opcode) {
+  PyErr_Format(load_runtime().unpickling_error.get(),
+               opcode >= 0x20 && opcode <= 0x7e && opcode != '\'' && opcode != '\\' ? "invalid load key, '%c'."
+                                                                                    : "invalid load key, '\\x%02x'.",
+               opcode);
+  return false;
+}
+
+bool LoadMachine::rare_opcode(Byte opcode) {
+  std::size_t mark;
+  switch (static_cast<Opcode>(opcode)) {
+    case Opcode::INT:
+      return load_int_text();
+    case Opcode::LONG:
+      return load_long_text();
+    case Opcode::LONG1:
+      return load_long(1);
+    case Opcode::LONG4:
+      return load_long(4);
+    case Opcode::FLOAT:
+      return load_float_text();
+    case Opcode::STRING:
+      return load_string_text();
+    case Opcode::BINSTRING:
+      return load_byte_string(4);
+    case Opcode::SHORT_BINSTRING:
+      return load_byte_string(1);
+    case Opcode::UNICODE:
+      return load_unicode_text();
+    case Opcode::BINUNICODE8:
+      return load_unicode(8);
+    case Opcode::BINBYTES:
+      return load_bytes(4);
+    case Opcode::BINBYTES8:
+      return load_bytes(8);
+    case Opcode::BYTEARRAY8:
+      return load_bytearray();
+    case Opcode::NEXT_BUFFER:
+      return load_next_buffer();
+    case Opcode::READONLY_BUFFER:
+      return make_buffer_readonly();
+    case Opcode::LIST:
+      return pop_mark(mark) && make_list(mark);
+    case Opcode::DICT:
+      return pop_mark(mark) && make_dict(mark);
+    case Opcode::EMPTY_SET:
+      return push_checked(PySet_New(nullptr));
+    case Opcode::ADDITEMS:
+      return pop_mark(mark) && add_items(mark);
+    case Opcode::FROZENSET:
+      return pop_mark(mark) && make_frozenset(mark);
+    case Opcode::POP:
+      return load_pop();
+    case Opcode::POP_MARK:
+      if (!pop_mark(mark)) return false;
+      leave();
+      drop_above(mark);
+      enter();
+      return true;
+    case Opcode::DUP:
+      if (!has(1)) return false;
+      Py_INCREF(top_[-1]);
+      return push(top_[-1]);
+    case Opcode::GET:
+      return load_get_text();
+    case Opcode::PUT:
+      return load_put_text();
+    case Opcode::EXT1:
+      return load_extension(1);
+    case Opcode::EXT2:
+      return load_extension(2);
+    case Opcode::EXT4:
+      return load_extension(4);
+    case Opcode::GLOBAL:
+      return load_global_text();
+    case Opcode::STACK_GLOBAL:
+      return load_stack_global();
+    case Opcode::REDUCE:
+      return reduce();
+    case Opcode::BUILD:
+      return build();
+    case Opcode::INST:
+      return instance_of_names();
+    case Opcode::OBJ:
+      return instance_of_mark();
+    case Opcode::NEWOBJ:
+      return new_object(false);
+    case Opcode::NEWOBJ_EX:
+      return new_object(true);
+    case Opcode::PROTO:
+      return load_protocol();
+    case Opcode::FRAME:
+      return load_frame();
+    case Opcode::PERSID:
+      return load_persistent(nullptr);
+    case Opcode::BINPERSID:
+      return has(1) && load_persistent(pop());
+    default:
+      return unknown_opcode(opcode);
+  }
+}
+
+// The opcodes that make up nearly all of a pickle; the others are functions. The cursor and the top of the stack are
+// kept in registers, and written back where a function is called.
+PyObject* LoadMachine::loop() {
+  const LoadRuntime& rt = load_runtime();
+  const Byte* cursor = input_.cursor;
+  const Byte* end = input_.end;
+  PyObject** top = top_;
+  PyObject* made;
+  std::size_t size;
+
+#define DILL_STORE() (input_.cursor = cursor, top_ = top)
+#define DILL_FETCH() (cursor = input_.cursor, end = input_.end, top = top_)
+  // Calls a function that works on the members.
+#define DILL_CALL(expression)           \
+  do {                                  \
+    DILL_STORE();                       \
+    if (!(expression)) return nullptr;  \
+    DILL_FETCH();                       \
+  } while (false)
+#define DILL_NEED(count) \
+  if (static_cast<std::size_t>(end - cursor) < static_cast<std::size_t>(count)) DILL_CALL(input_.need(count))
+#define DILL_HAVE(count) \
+  if (top - base_ < static_cast<std::ptrdiff_t>(fence_ + (count))) return DILL_STORE(), underflow(), nullptr
+#define DILL_PUSH(object)                               \
+  do {                                                  \
+    PyObject* const pushed = (object);                  \
+    if (pushed == nullptr) return DILL_STORE(), nullptr; \
+    if (top == limit_) {                                \
+      DILL_CALL(push(pushed));                          \
+    } else {                                            \
+      *top++ = pushed;                                  \
+    }                                                   \
+  } while (false)
+
+  for (;;) {
+    if (cursor == end) {
+      DILL_STORE();
+      if (!input_.need(1)) {
+        if (PyErr_ExceptionMatches(rt.unpickling_error.get())) {
+          PyErr_Clear();
+          PyErr_SetString(PyExc_EOFError, "Ran out of input");
+        }
+        return nullptr;
+      }
+      DILL_FETCH();
+    }
+    const Byte opcode = *cursor++;
+    switch (static_cast<Opcode>(opcode)) {
+      case Opcode::NONE:
+        Py_INCREF(Py_None);
+        DILL_PUSH(Py_None);
+        continue;
+      case Opcode::NEWTRUE:
+        Py_INCREF(Py_True);
+        DILL_PUSH(Py_True);
+        continue;
+      case Opcode::NEWFALSE:
+        Py_INCREF(Py_False);
+        DILL_PUSH(Py_False);
+        continue;
+      case Opcode::BININT1:
+        DILL_NEED(1);
+        made = rt.small_ints[*cursor++ + 5];
+        Py_INCREF(made);
+        DILL_PUSH(made);
+        continue;
+      case Opcode::BININT2:
+        DILL_NEED(2);
+        size = little_endian<std::uint16_t>(cursor);
+        cursor += 2;
+        if (size <= 256) {
+          made = rt.small_ints[size + 5];
+          Py_INCREF(made);
+        } else {
+          made = cpython::new_medium_int(static_cast<std::int64_t>(size));
+        }
+        DILL_PUSH(made);
+        continue;
+      case Opcode::BININT: {
+        DILL_NEED(4);
+        const auto value = little_endian<std::int32_t>(cursor);
+        cursor += 4;
+        if (value >= -5 && value <= 256) {
+          made = rt.small_ints[value + 5];
+          Py_INCREF(made);
+        } else {
+          made = cpython::new_medium_int(value);
+        }
+        DILL_PUSH(made);
+        continue;
+      }
+      case Opcode::BINFLOAT: {
+        DILL_NEED(8);
+        const double value = std::bit_cast<double>(__builtin_bswap64(little_endian<std::uint64_t>(cursor)));
+        cursor += 8;
+        DILL_PUSH(PyFloat_FromDouble(value));
+        continue;
+      }
+      case Opcode::SHORT_BINUNICODE:
+        DILL_NEED(1);
+        size = *cursor++;
+        DILL_NEED(size);
+        made = new_text(cursor, size);
+        cursor += size;
+        DILL_PUSH(made);
+        continue;
+      case Opcode::BINUNICODE:
+        DILL_NEED(4);
+        size = little_endian<std::uint32_t>(cursor);
+        cursor += 4;
+        DILL_NEED(size);
+        made = new_text(cursor, size);
+        cursor += size;
+        DILL_PUSH(made);
+        continue;
+      case Opcode::SHORT_BINBYTES:
+        DILL_NEED(1);
+        size = *cursor++;
+        DILL_NEED(size);
+        made = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(cursor), static_cast<Py_ssize_t>(size));
+        cursor += size;
+        DILL_PUSH(made);
+        continue;
+      case Opcode::MEMOIZE:
+        DILL_HAVE(1);
+        if (!memo_.append(top[-1])) return DILL_STORE(), nullptr;
+        continue;
+      case Opcode::BINPUT:
+        DILL_NEED(1);
+        DILL_HAVE(1);
+        if (!memo_.put(*cursor++, top[-1])) return DILL_STORE(), nullptr;
+        continue;
+      case Opcode::LONG_BINPUT:
+        DILL_NEED(4);
+        DILL_HAVE(1);
+        if (!memo_.put(little_endian<std::uint32_t>(cursor), top[-1])) return DILL_STORE(), nullptr;
+        cursor += 4;
+        continue;
+      case Opcode::BINGET:
+        DILL_NEED(1);
+        size = *cursor++;
+        made = memo_.get(size);
+        if (made == nullptr) return DILL_STORE(), push_memo(size), nullptr;
+        Py_INCREF(made);
+        DILL_PUSH(made);
+        continue;
+      case Opcode::LONG_BINGET:
+        DILL_NEED(4);
+        size = little_endian<std::uint32_t>(cursor);
+        cursor += 4;
+        made = memo_.get(size);
+        if (made == nullptr) return DILL_STORE(), push_memo(size), nullptr;
+        Py_INCREF(made);
+        DILL_PUSH(made);
+        continue;
+      case Opcode::MARK:
+        DILL_CALL(push_mark());
+        continue;
+      case Opcode::EMPTY_LIST:
+        DILL_PUSH(PyList_New(0));
+        continue;
+      case Opcode::EMPTY_DICT:
+        DILL_PUSH(PyDict_New());
+        continue;
+      case Opcode::EMPTY_TUPLE:
+        made = rt.empty_tuple.get();
+        Py_INCREF(made);
+        DILL_PUSH(made);
+        continue;
+      case Opcode::TUPLE1:
+      case Opcode::TUPLE2:
+      case Opcode::TUPLE3: {
+        const auto count = static_cast<std::size_t>(opcode) - static_cast<std::size_t>(Opcode::TUPLE1) + 1;
+        DILL_HAVE(count);
+        made = PyTuple_New(static_cast<Py_ssize_t>(count));
+        if (made == nullptr) return DILL_STORE(), nullptr;
+        top -= count;
+        for (std::size_t i = 0; i < count; ++i) PyTuple_SET_ITEM(made, static_cast<Py_ssize_t>(i), top[i]);
+        *top++ = made;
+        continue;
+      }
+      case Opcode::TUPLE:
+        DILL_CALL(pop_mark(size) && make_tuple(size));
+        continue;
+      case Opcode::APPEND:
+        DILL_HAVE(2);
+        if (PyList_CheckExact(top[-2])) {
+          if (!cpython::append_stolen(top[-2], top - 1, 1)) return DILL_STORE(), nullptr;
+          --top;
+        } else {
+          DILL_CALL(append_items(depth() - 1));
+        }
+        continue;
+      case Opcode::APPENDS:
+        DILL_CALL(pop_mark(size) && append_items(size));
+        continue;
+      case Opcode::SETITEM:
+        DILL_HAVE(3);
+        DILL_CALL(set_items(depth() - 2));
+        continue;
+      case Opcode::SETITEMS:
+        DILL_CALL(pop_mark(size) && set_items(size));
+        continue;
+      case Opcode::STOP:
+        DILL_STORE();
+        return has(1) ? pop() : nullptr;
+      default:
+        DILL_CALL(rare_opcode(opcode));
+        continue;
+    }
+  }
+#undef DILL_STORE
+#undef DILL_FETCH
+#undef DILL_CALL
+#undef DILL_NEED
+#undef DILL_HAVE
+#undef DILL_PUSH
+}
+
+}  // namespace dill::engine
