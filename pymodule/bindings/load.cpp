@@ -198,8 +198,7 @@ PyObject* loads(PyObject*, PyObject* const* arguments, Py_ssize_t count) {
 
 PyObject* load(PyObject*, PyObject* const* arguments, Py_ssize_t count) {
   if (!take_arguments("load", count, arguments)) return nullptr;
-  if (!stock().is_unchanged(arguments[1]))
-    return load_by_class(arguments[1], arguments[0], arguments[2], arguments[3]);
+  if (!stock().is_unchanged(arguments[1])) return load_by_class(arguments[1], arguments[0], arguments[2], arguments[3]);
   PickleFile file;
   if (!file.open(arguments[0])) return nullptr;
   PickleInput input(file);

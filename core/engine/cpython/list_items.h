@@ -28,10 +28,10 @@ inline bool append_stolen(PyObject* list, PyObject* const* items, Py_ssize_t cou
   if (size + count > to->allocated) {
     // What is filled in one batch fits exactly; lists of several batches grow by half.
     const Py_ssize_t room = size == 0 ? count : size + count + (size >> 1);
-    auto* const grown = static_cast<PyObject**>(
-        static_cast<std::size_t>(room) > PY_SSIZE_T_MAX / sizeof(PyObject*)
-            ? nullptr
-            : PyMem_Realloc(to->ob_item, static_cast<std::size_t>(room) * sizeof(PyObject*)));
+    auto* const grown =
+        static_cast<PyObject**>(static_cast<std::size_t>(room) > PY_SSIZE_T_MAX / sizeof(PyObject*)
+                                    ? nullptr
+                                    : PyMem_Realloc(to->ob_item, static_cast<std::size_t>(room) * sizeof(PyObject*)));
     if (grown == nullptr) {
       PyErr_NoMemory();
       return false;

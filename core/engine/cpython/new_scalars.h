@@ -20,8 +20,8 @@ inline PyObject* new_medium_int(std::int64_t value) {
   const std::uint64_t magnitude = value < 0 ? static_cast<std::uint64_t>(-value) : static_cast<std::uint64_t>(value);
   const std::size_t digits = magnitude >> PyLong_SHIFT != 0 ? 2 : 1;
 #if PY_VERSION_HEX >= 0x030C0000
-  auto* const made = static_cast<PyLongObject*>(
-      PyObject_Malloc(offsetof(PyLongObject, long_value.ob_digit) + digits * sizeof(digit)));
+  auto* const made =
+      static_cast<PyLongObject*>(PyObject_Malloc(offsetof(PyLongObject, long_value.ob_digit) + digits * sizeof(digit)));
   if (made == nullptr) return PyErr_NoMemory();
   digit* const to = made->long_value.ob_digit;
   made->long_value.lv_tag = digits << 3 | (value < 0 ? 2 : 0);

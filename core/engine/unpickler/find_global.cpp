@@ -51,9 +51,7 @@ Ref imported_module(PyObject* name) {
   return {};
 }
 
-bool has_dot(PyObject* name) {
-  return PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1) >= 0;
-}
+bool has_dot(PyObject* name) { return PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1) >= 0; }
 
 PyObject* attribute(PyObject* module, PyObject* name, bool dotted) {
   Ref found = Ref::borrow(module);

@@ -98,8 +98,8 @@ bool LoadMachine::append_items(std::size_t from) {
     const Ref append = Ref::steal(PyObject_GetAttr(list, load_runtime().append));
     done = static_cast<bool>(append);
     for (Py_ssize_t i = 0; done && i < count; ++i)
-      done = static_cast<bool>(
-          Ref::steal(PyObject_CallOneArg(append.get(), base_[from + static_cast<std::size_t>(i)])));
+      done =
+          static_cast<bool>(Ref::steal(PyObject_CallOneArg(append.get(), base_[from + static_cast<std::size_t>(i)])));
     drop_above(from);
   }
   enter();

@@ -307,25 +307,25 @@ PyObject* LoadMachine::loop() {
 #define DILL_STORE() (input_.cursor = cursor, top_ = top)
 #define DILL_FETCH() (cursor = input_.cursor, end = input_.end, top = top_)
   // Calls a function that works on the members.
-#define DILL_CALL(expression)           \
-  do {                                  \
-    DILL_STORE();                       \
-    if (!(expression)) return nullptr;  \
-    DILL_FETCH();                       \
+#define DILL_CALL(expression)          \
+  do {                                 \
+    DILL_STORE();                      \
+    if (!(expression)) return nullptr; \
+    DILL_FETCH();                      \
   } while (false)
 #define DILL_NEED(count) \
   if (static_cast<std::size_t>(end - cursor) < static_cast<std::size_t>(count)) DILL_CALL(input_.need(count))
 #define DILL_HAVE(count) \
   if (top - base_ < static_cast<std::ptrdiff_t>(fence_ + (count))) return DILL_STORE(), underflow(), nullptr
-#define DILL_PUSH(object)                               \
-  do {                                                  \
-    PyObject* const pushed = (object);                  \
+#define DILL_PUSH(object)                                \
+  do {                                                   \
+    PyObject* const pushed = (object);                   \
     if (pushed == nullptr) return DILL_STORE(), nullptr; \
-    if (top == limit_) {                                \
-      DILL_CALL(push(pushed));                          \
-    } else {                                            \
-      *top++ = pushed;                                  \
-    }                                                   \
+    if (top == limit_) {                                 \
+      DILL_CALL(push(pushed));                           \
+    } else {                                             \
+      *top++ = pushed;                                   \
+    }                                                    \
   } while (false)
 
   for (;;) {

@@ -21,12 +21,12 @@ struct LoadOptions {
   const char* encoding = "ASCII";  // of Python 2's str; "bytes" leaves them bytes
   const char* errors = "strict";
   bool fix_imports = true;
-  PyObject* buffers = nullptr;      // an iterator over out-of-band buffers, or null
-  PyObject* unpickler = nullptr;    // the dill.Unpickler whose hooks are called, or null
-  PyObject* stock_find = nullptr;   // its find_class if nobody overrode it; called natively then
-  PyObject* main = nullptr;         // whose dict is (__builtin__, __main__); used if there is no unpickler
-  int* protocol = nullptr;          // set to the protocol that the stream names, for find_class
-  bool keep_memo = false;           // the memo serves further loads
+  PyObject* buffers = nullptr;     // an iterator over out-of-band buffers, or null
+  PyObject* unpickler = nullptr;   // the dill.Unpickler whose hooks are called, or null
+  PyObject* stock_find = nullptr;  // its find_class if nobody overrode it; called natively then
+  PyObject* main = nullptr;        // whose dict is (__builtin__, __main__); used if there is no unpickler
+  int* protocol = nullptr;         // set to the protocol that the stream names, for find_class
+  bool keep_memo = false;          // the memo serves further loads
 };
 
 class LoadMachine {

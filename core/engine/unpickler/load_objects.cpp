@@ -305,8 +305,7 @@ bool LoadMachine::load_extension(std::size_t size) {
   if (PyErr_Occurred() || !find_extension(number.get(), &pair)) return false;
   const Ref module = Ref::borrow(PyTuple_GET_ITEM(pair, 0));
   const Ref name = Ref::borrow(PyTuple_GET_ITEM(pair, 1));
-  return push_global(module.get(), name.get()) &&
-         PyDict_SetItem(rt.extension_cache.get(), number.get(), top_[-1]) == 0;
+  return push_global(module.get(), name.get()) && PyDict_SetItem(rt.extension_cache.get(), number.get(), top_[-1]) == 0;
 }
 
 // PERSID and BINPERSID: the id is in the next line, or given; takes the reference.
@@ -315,8 +314,7 @@ bool LoadMachine::load_persistent(PyObject* id) {
   Ref given = Ref::steal(id);
   leave();
   PyObject* method = nullptr;
-  if (options_.unpickler != nullptr &&
-      cpython::optional_attribute(options_.unpickler, rt.persistent_load, &method) < 0)
+  if (options_.unpickler != nullptr && cpython::optional_attribute(options_.unpickler, rt.persistent_load, &method) < 0)
     return false;
   const Ref load = Ref::steal(method);
   if (!load) {

@@ -44,14 +44,29 @@ bool prepare_loading() {
       !import_attribute(rt.name_mapping, "_compat_pickle", "NAME_MAPPING") ||
       !import_attribute(rt.import_mapping, "_compat_pickle", "IMPORT_MAPPING") || !find_dict_getter(rt.dict_getter))
     return false;
-  const std::pair<PyObject**, const char*> names[] = {
-      {&rt.peek, "peek"}, {&rt.readinto, "readinto"}, {&rt.read, "read"}, {&rt.readline, "readline"},
-      {&rt.find_class, "find_class"}, {&rt.persistent_load, "persistent_load"}, {&rt.setstate, "__setstate__"},
-      {&rt.dict, "__dict__"}, {&rt.new_, "__new__"}, {&rt.getinitargs, "__getinitargs__"}, {&rt.extend, "extend"},
-      {&rt.append, "append"}, {&rt.add, "add"}, {&rt.spec, "__spec__"}, {&rt.initializing, "_initializing"},
-      {&rt.builtin, "__builtin__"}, {&rt.main, "__main__"}, {&rt.none_type, "NoneType"},
-      {&rt.dill_dill, "dill.dill"}, {&rt.dill_dill_now, "dill._dill"}, {&rt.main_attribute, "_main"},
-      {&rt.main_module, "_main_module"}, {&rt.getattr, "__getattr__"}};
+  const std::pair<PyObject**, const char*> names[] = {{&rt.peek, "peek"},
+                                                      {&rt.readinto, "readinto"},
+                                                      {&rt.read, "read"},
+                                                      {&rt.readline, "readline"},
+                                                      {&rt.find_class, "find_class"},
+                                                      {&rt.persistent_load, "persistent_load"},
+                                                      {&rt.setstate, "__setstate__"},
+                                                      {&rt.dict, "__dict__"},
+                                                      {&rt.new_, "__new__"},
+                                                      {&rt.getinitargs, "__getinitargs__"},
+                                                      {&rt.extend, "extend"},
+                                                      {&rt.append, "append"},
+                                                      {&rt.add, "add"},
+                                                      {&rt.spec, "__spec__"},
+                                                      {&rt.initializing, "_initializing"},
+                                                      {&rt.builtin, "__builtin__"},
+                                                      {&rt.main, "__main__"},
+                                                      {&rt.none_type, "NoneType"},
+                                                      {&rt.dill_dill, "dill.dill"},
+                                                      {&rt.dill_dill_now, "dill._dill"},
+                                                      {&rt.main_attribute, "_main"},
+                                                      {&rt.main_module, "_main_module"},
+                                                      {&rt.getattr, "__getattr__"}};
   for (const auto& [name, text] : names)
     if ((*name = PyUnicode_InternFromString(text)) == nullptr) return false;
   for (int i = 0; i < 262; ++i)

@@ -6,17 +6,18 @@
 namespace dill::engine {
 
 struct LoadRuntime {
-  Ref unpickling_error;                                              // pickle.UnpicklingError
-  Ref bytes_io;                                                      // io.BytesIO
-  Ref extension_cache, inverted_registry;                            // of copyreg
-  Ref name_mapping, import_mapping;                                  // of _compat_pickle, Python 2 -> 3
+  Ref unpickling_error;                    // pickle.UnpicklingError
+  Ref bytes_io;                            // io.BytesIO
+  Ref extension_cache, inverted_registry;  // of copyreg
+  Ref name_mapping, import_mapping;        // of _compat_pickle, Python 2 -> 3
   Ref empty_tuple;
-  PyObject* small_ints[262] = {};                                    // -5 ... 256
+  PyObject* small_ints[262] = {};                                                       // -5 ... 256
   PyObject *peek = nullptr, *readinto = nullptr, *read = nullptr, *readline = nullptr;  // interned names
   PyObject *find_class = nullptr, *persistent_load = nullptr, *setstate = nullptr, *dict = nullptr, *new_ = nullptr;
   PyObject *getinitargs = nullptr, *extend = nullptr, *append = nullptr, *add = nullptr, *spec = nullptr;
   PyObject *initializing = nullptr, *builtin = nullptr, *main = nullptr, *none_type = nullptr;
-  PyObject *dill_dill = nullptr, *dill_dill_now = nullptr, *main_attribute = nullptr, *main_module = nullptr, *getattr = nullptr;
+  PyObject *dill_dill = nullptr, *dill_dill_now = nullptr, *main_attribute = nullptr, *main_module = nullptr,
+           *getattr = nullptr;
   getter dict_getter = nullptr;  // what reads __dict__ of an instance of an ordinary class
 };
 

@@ -62,9 +62,9 @@ class PickleInput {
   Ref read_exactly(std::size_t size);
 
   PickleFile* file_ = nullptr;
-  Ref data_;                                 // what cursor and end point into
-  Py_buffer view_{};                         // of data_
-  const unsigned char* peeked_ = nullptr;    // from here on the data was only looked at, not taken from the file
+  Ref data_;                               // what cursor and end point into
+  Py_buffer view_{};                       // of data_
+  const unsigned char* peeked_ = nullptr;  // from here on the data was only looked at, not taken from the file
   bool looked_at_bytes_io_ = false;
 };
 
