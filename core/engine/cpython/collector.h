@@ -9,9 +9,12 @@ namespace dill::engine::cpython {
 namespace detail {
 // Python 3.9 has no C API for it. Never fails: the functions of module gc take no arguments.
 inline bool call_gc(const char* name) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
   static PyObject* const module = PyImport_ImportModule("gc");
   const Ref result = Ref::steal(module == nullptr ? nullptr : PyObject_CallMethod(module, name, nullptr));
   if (!result) PyErr_Clear();
+  PyErr_Restore(type, value, traceback);
   return result.get() == Py_True;
 }
 }  // namespace detail
