@@ -221,9 +221,6 @@ bool Driver::start_by_reduce_ex(PyObject* object) {
 
 // What object.__reduce_ex__ does for a plain instance, without calling it.
 bool Driver::start_instance(PyObject* object) {
-#if PY_VERSION_HEX < 0x030B0000
-  return start_by_reduce_ex(object);  // before 3.11 an empty __dict__ is written as well
-#else
   const Names& names = runtime().names;
   Ref state = Ref::steal(PyObject_GenericGetDict(object, nullptr));
   if (!state) {
@@ -248,7 +245,6 @@ bool Driver::start_instance(PyObject* object) {
   work->reduced.arguments = runtime().empty_tuple;
   work->reduced.state = std::move(state);
   return true;
-#endif
 }
 
 bool Driver::push_reduce(PyObject* object, Reduced reduced) {

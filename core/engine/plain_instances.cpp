@@ -96,21 +96,15 @@ PlainWalk::Next PlainWalk::go_class(std::size_t at) {
 // The dict that is the state, or part of it: null if there is none or the attributes are InstanceValues.
 bool PlainWalk::find_dict(PyObject* object, const cpython::InstanceValues& values, PyObject*& dict) {
   dict = values ? nullptr : cpython::existing_dict(object);
-#if PY_VERSION_HEX >= 0x030B0000
   const bool make =
       values && values.size() != 0 && (!outermost_ || context_.session || may_equal_main(values.size(), values.key(0)));
-#else
-  const bool make = dict == nullptr && Py_TYPE(object)->tp_dictoffset != 0;  // an empty one is written as well
-#endif
   if (make) {
     const GcPause pause;
     const Ref made = Ref::steal(PyObject_GenericGetDict(object, nullptr));
     dict = made.get();  // the instance has it
     if (!made) return false;
   }
-#if PY_VERSION_HEX >= 0x030B0000
   if (dict != nullptr && PyDict_GET_SIZE(dict) == 0) dict = nullptr;
-#endif
   return true;
 }
 

@@ -64,8 +64,8 @@ def _parts_of_dict_view(view):
     if name.endswith('items'):
         return method, base(view)
     if name.endswith('keys'):
-        return method, base.fromkeys(view)
-    return method, base(enumerate(view))
+        return method, Reduce(base.fromkeys, (list(view),))
+    return method, Reduce(base, (enumerate(view),))
 
 
 def _lru_cache_like(cached):

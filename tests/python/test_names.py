@@ -48,6 +48,10 @@ def test_names(run_python, run_peer):
     ours, theirs = (json.loads(run(DESCRIBE).ok()) for run in (run_python, run_peer))
     missing = {name: theirs[name] for name in theirs.keys() - ours.keys() - NOT_OURS.keys()}
     assert not missing
+    if theirs['NumpyArrayType']['kind'] == 'NoneType':
+        # Without numpy upstream has other functions under these names, with another parameter.
+        for name in ('ndarraysubclassinstance', 'numpydtype', 'numpyufunc'):
+            ours[name]['parameters'] = theirs[name]['parameters']
     differ = {
         name: (ours[name], theirs[name])
         for name in theirs.keys() & ours.keys() - VALUES_DIFFER
