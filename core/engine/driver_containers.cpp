@@ -99,7 +99,7 @@ bool Driver::step_list(std::size_t at) {
     --frame.in_batch;
     const Py_ssize_t i = frame.position++;
     if (i >= PyList_GET_SIZE(frame.object)) {
-      PyErr_SetString(PyExc_RuntimeError, "list changed size while it was pickled");
+      PyErr_SetString(PyExc_RuntimeError, "list changed size during iteration");
       return false;
     }
     child(frame, frame.item_edge, index_of(i));

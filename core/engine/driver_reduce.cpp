@@ -514,6 +514,11 @@ bool Driver::start_global(PyObject* object, PyObject* wanted_name) {
   if (code != nullptr) {
     const long number = PyLong_AsLong(code);
     if (number == -1 && PyErr_Occurred()) return false;
+    if (number <= 0 || number > 0x7FFF'FFFF) {
+      PyErr_Format(number <= 0 ? PyExc_RuntimeError : PyExc_OverflowError, "extension code %ld is out of range",
+                   number);
+      return false;
+    }
     if (number <= 0xFF)
       encoder_.put(Opcode::EXT1, static_cast<std::uint8_t>(number));
     else if (number <= 0xFFFF)

@@ -51,7 +51,7 @@ PlainWalk::Next PlainWalk::go_list(Frame& frame) {
       if (!batch(frame, Opcode::APPENDS, Opcode::APPEND, next)) return next;
     }
     if (PyList_GET_SIZE(frame.object) - frame.position < frame.left) {
-      PyErr_SetString(PyExc_RuntimeError, "list changed size while it was pickled");
+      PyErr_SetString(PyExc_RuntimeError, "list changed size during iteration");
       return Next::Failed;
     }
     PyObject* const* const items = reinterpret_cast<PyListObject*>(frame.object)->ob_item + frame.position;

@@ -265,9 +265,11 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
     }
     return true;
   }
-  const Ref table = Ref::steal(PyObject_CallMethodObjArgs(dispatch_table_.get(), get, object, nullptr));
+  // A None in the table is no entry up to Python 3.12, and an entry that cannot be called from 3.13 on.
+  PyObject* const no_entry = PY_VERSION_HEX >= 0x030D'0000 ? dispatch_table_.get() : Py_None;
+  const Ref table = Ref::steal(PyObject_CallMethodObjArgs(dispatch_table_.get(), get, object, no_entry, nullptr));
   if (!table) return false;
-  if (table.get() != Py_None) {
+  if (table.get() != no_entry) {
     info.action = Action::Table;
     info.callable = table;
     return true;

@@ -164,7 +164,9 @@ PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr
   if (!py::hasattr(persistent_id, "__func__") ||
       !py::object(persistent_id.attr("__func__")).is(stock.attr("persistent_id")))
     hooks.persistent_id = owned(persistent_id);
-  if (has(pickler, "reducer_override") && !pickler.attr("reducer_override").is_none())
+  // None means that there is none up to Python 3.12; from 3.13 on it is called, and cannot be.
+  if (has(pickler, "reducer_override") &&
+      (PY_VERSION_HEX >= 0x030D'0000 || !pickler.attr("reducer_override").is_none()))
     hooks.reducer_override = owned(pickler.attr("reducer_override"));
   const py::object callback = pickler.attr("_buffer_callback");
   if (!callback.is_none()) hooks.buffer_callback = owned(callback);

@@ -173,9 +173,9 @@ class Pickler(StockPickler):
 
     def dump(self, obj):
         """Write obj to the file."""
+        if not hasattr(self, '_file_write'):
+            raise PicklingError(f'Pickler.__init__() was not called by {type(self).__name__}.__init__()')
         if self._engine_can_drive():
-            if not hasattr(self, '_file_write'):
-                raise PicklingError(f'Pickler.__init__() was not called by {type(self).__name__}.__init__()')
             _engine.dump(self, obj)
         else:
             self._globals_finder = None

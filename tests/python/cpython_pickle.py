@@ -14,8 +14,9 @@ import sys
 import unittest
 import warnings
 
-import dill
 from test import pickletester, support
+
+import dill
 
 TRUNCATED = (pickle.UnpicklingError, EOFError, AttributeError, ValueError, struct.error, IndexError, ImportError)
 
@@ -114,9 +115,7 @@ class PersistentTests(PersistentMixin, pickletester.AbstractPersistentPicklerTes
     pass
 
 
-class IdentityPersistentTests(
-    PersistentMixin, pickletester.AbstractIdentityPersistentPicklerTests, unittest.TestCase
-):
+class IdentityPersistentTests(PersistentMixin, pickletester.AbstractIdentityPersistentPicklerTests, unittest.TestCase):
     pass
 
 

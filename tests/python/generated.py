@@ -115,19 +115,20 @@ def save_with_saver(pickler, obj):
 
 def dump(obj, options, protocol):
     """The pickle and its out-of-band buffers."""
-    file, buffers = io.BytesIO(), []
+    buffers = []
     if options == 'hooks':
+        file = io.BytesIO()
         dill.register(importable.WithSaver)(save_with_saver)
         try:
             HookedPickler(file, protocol, buffer_callback=buffers.append if protocol == 5 else None).dump(obj)
         finally:
             del dill.Pickler.dispatch[importable.WithSaver]
+        pickled = file.getvalue()
+    elif options == 'plain':
+        pickled = dill.dumps(obj, protocol, **({'buffer_callback': buffers.append} if protocol == 5 else {}))
     else:
-        keywords = {'buffer_callback': buffers.append} if protocol == 5 and options == 'plain' else {}
-        if options != 'plain':
-            keywords[options] = True
-        dill.dump(obj, file, protocol, **keywords)
-    return file.getvalue(), b''.join(bytes(buffer.raw()) for buffer in buffers)
+        pickled = dill.dumps(obj, protocol, **{options: True})
+    return pickled, b''.join(bytes(buffer.raw()) for buffer in buffers)
 
 
 def variants(seed, everything=False):
