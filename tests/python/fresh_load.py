@@ -103,7 +103,7 @@ def parts_of(value):
     elif isinstance(value, bytearray):
         label += short(repr(bytes(value)))
     elif isinstance(value, ATOMS):
-        label += short(repr(cls.__mro__[-2](value)))
+        label += short(next(kind for kind in ATOMS if isinstance(value, kind)).__repr__(value))
     elif not parts and (cls.__module__ in ('datetime', 'decimal', 'fractions', 'uuid', 're', 'operator', 'builtins')):
         label += short(re.sub(r'0x[0-9a-fA-F]+', '0x', repr(value)))
     for base in cls.__mro__:
@@ -148,6 +148,7 @@ def main():
             out.flush()
             try:
                 value = Unpickler(io.BytesIO(data), buffers=[buffer] if buffer else None).load()
-                write((key, description(value), None))
             except Exception as error:
                 write((key, None, f'{type(error).__name__}: {error}'))
+                continue
+            write((key, description(value), None))
