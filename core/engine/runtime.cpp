@@ -80,7 +80,11 @@ bool bind(PyObject* dill_module) {
       !import_attribute(rt.pickling_error, "pickle", "PicklingError") ||
       !import_attribute(rt.abc_meta, "abc", "ABCMeta") || !import_attribute(rt.enum_meta, "enum", "EnumMeta") ||
       !import_attribute(rt.new_class, "types", "new_class") || !import_attribute(rt.partial, "functools", "partial") ||
-      !import_attribute(rt.except_hook_args, "threading", "ExceptHookArgs"))
+      !import_attribute(rt.except_hook_args, "threading", "ExceptHookArgs") ||
+      !import_attribute(rt.bytes_io, "io", "BytesIO") || !import_attribute(rt.file_io, "io", "FileIO") ||
+      !import_attribute(rt.buffered_writer, "io", "BufferedWriter") ||
+      !import_attribute(rt.buffered_random, "io", "BufferedRandom") ||
+      !import_attribute(rt.raw_io_base, "io", "RawIOBase"))
     return false;
   if (!import_attribute(rt.abc_get_dump, "_abc", "_get_dump")) PyErr_Clear();
   rt.pickling_warning = rt.of_dill("PicklingWarning");

@@ -85,6 +85,7 @@ struct Runtime {
   Ref setattr;                                          // the builtin function
   // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
   Ref globalvars, nestedglobals;
+  Ref bytes_io, file_io, buffered_writer, buffered_random, raw_io_base;  // classes of the module io
 
   // settings['compat']: 1 if it is 'better', 0 if 'upstream', -1 with a ValueError if it is anything else.
   int better() const;

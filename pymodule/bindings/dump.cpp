@@ -96,17 +96,25 @@ void collect_saved_memo(PyHeapTypeObject* heap_type) {
 
 void dump(const py::object& pickler, const py::object& object) {
   PicklerState state(pickler);
-  FileSink sink(pickler.attr("_file_write"));
+  FileSink sink(pickler.attr("_file_write"), pickler.attr("_file"));
   pickle::Encoder encoder(state.protocol, &sink);
   Driver driver(encoder, state.table, nullptr, std::move(state.hooks));
   state.apply(driver);
   import_memo(driver, pickler.attr("memo"));
-  {
-    const Attached attached(pickler, driver);
-    encoder.start();
-    check(driver.save(object.ptr()));
+  try {
+    {
+      const Attached attached(pickler, driver);
+      encoder.start();
+      check(driver.save(object.ptr()));
+    }
+    encoder.finish();
+  } catch (const py::error_already_set& error) {
+    sink.undo(error.value());
+    throw;
+  } catch (const std::exception&) {
+    sink.undo(py::none());
+    throw;
   }
-  encoder.finish();
   save_memo(pickler, driver);
 }
 
