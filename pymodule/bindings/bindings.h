@@ -36,6 +36,7 @@ void add_capsule(py::module_& module);    // CapsuleType, make_capsule ...
 void add_dump(py::module_& module);       // dump, Driver, Memo
 void add_dumps(py::module_& module);      // dumps
 void add_load(py::module_& module);       // load, loads, Loader
+void add_file_sink(py::module_& module);  // FileSink
 void add_reduce(py::module_& module);     // reduce
 void add_recording(py::module_& module);  // record, record_namespace, Recording
 

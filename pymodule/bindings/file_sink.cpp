@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <string>
 
+#include "engine/buffer_view.h"
 #include "engine/runtime.h"
 
 namespace dill::bindings {
@@ -48,14 +49,30 @@ void FileSink::write(std::span<const unsigned char> bytes) {
 
 void FileSink::write_all(std::span<const unsigned char> bytes) {
   const auto* const data = reinterpret_cast<const char*>(bytes.data());
-  const auto size = static_cast<py::ssize_t>(bytes.size());
-  const py::object whole = kind_ == FileKind::Other ? py::object(py::bytes(data, bytes.size()))
-                                                    : py::object(py::memoryview::from_memory(data, size));
-  std::size_t done = write_once(whole, bytes.size());
-  if (done == bytes.size()) return;
-  const py::object view = py::memoryview(whole);
-  while (done < bytes.size())
-    done += write_once(view[py::slice(static_cast<py::ssize_t>(done), size, 1)], bytes.size() - done);
+  write_whole(kind_ == FileKind::Other
+                  ? py::object(py::bytes(data, bytes.size()))
+                  : py::object(py::memoryview::from_memory(data, static_cast<py::ssize_t>(bytes.size()))),
+              bytes.size());
+}
+
+void FileSink::write_object(const py::object& data) {
+  std::size_t size = 0;
+  {
+    const engine::BufferView view(data.ptr(), PyBUF_SIMPLE);
+    if (!view) throw py::error_already_set();
+    size = view.bytes().size();
+  }
+  if (size == 0) return;
+  undo_.before_write(size);
+  write_whole(data, size);
+}
+
+void FileSink::write_whole(const py::object& whole, std::size_t size) {
+  std::size_t done = write_once(whole, size);
+  if (done == size) return;
+  const py::object view = py::memoryview(whole).attr("cast")("B");
+  while (done < size)
+    done += write_once(view[py::slice(static_cast<py::ssize_t>(done), static_cast<py::ssize_t>(size), 1)], size - done);
 }
 
 // How many bytes the file took: at least one.
@@ -92,6 +109,14 @@ void FileSink::undo(const py::object& exception) {
   } catch (const py::error_already_set&) {
     // An exception that takes no attributes goes on without the note.
   }
+}
+
+void add_file_sink(py::module_& module) {
+  py::class_<FileSink>(module, "FileSink", "Writes to a file for a dump, and takes that back when the dump fails.")
+      .def(py::init<py::object, py::object>(), py::arg("write"), py::arg("file"))
+      .def("write", &FileSink::write_object, py::arg("data"), "Write all of it, in as many steps as the file needs.")
+      .def("undo", &FileSink::undo, py::arg("exception"),
+           "Make the file what it was before, or note on the exception what went out.");
 }
 
 }  // namespace dill::bindings

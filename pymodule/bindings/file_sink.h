@@ -18,12 +18,16 @@ class FileSink final : public pickle::Sink {
 
   void write(std::span<const unsigned char> bytes) override;
 
+  // Writes an object with the buffer protocol; the file gets the object itself.
+  void write_object(const py::object& data);
+
   // The dump failed: makes the file what it was before or, where that is impossible, notes on the exception (in its
   // __notes__; unless it is None) how many bytes went out.
   void undo(const py::object& exception);
 
  private:
   void write_all(std::span<const unsigned char> bytes);
+  void write_whole(const py::object& whole, std::size_t size);
   std::size_t write_once(const py::object& piece, std::size_t size);
 
   py::object write_;

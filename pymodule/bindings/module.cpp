@@ -17,6 +17,7 @@ PYBIND11_MODULE(_engine, module) {
   bindings::add_dump(module);
   bindings::add_dumps(module);
   bindings::add_load(module);
+  bindings::add_file_sink(module);
   bindings::add_reduce(module);
   bindings::add_recording(module);
 }

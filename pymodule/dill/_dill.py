@@ -180,9 +180,24 @@ class Pickler(StockPickler):
         else:
             self._globals_finder = None
             try:
-                super().dump(obj)
+                self._dump_by_stock_driver(obj)
             finally:
                 self._globals_finder = None
+
+    def _dump_by_stock_driver(self, obj):
+        framer = getattr(self, 'framer', None)
+        if type(framer) is not _pickle._Framer or framer.file_write != self._file_write:
+            super().dump(obj)
+            return
+        sink = _engine.FileSink(self._file_write, getattr(self, '_file', None))
+        framer.file_write = sink.write
+        try:
+            super().dump(obj)
+        except BaseException as error:
+            sink.undo(error)
+            raise
+        finally:
+            framer.file_write = self._file_write
 
     def save(self, obj, save_persistent_id=True):
         """Write one object into the pickle that is being made. For savers."""
