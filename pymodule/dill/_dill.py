@@ -331,9 +331,9 @@ for _type, _saver in {
 }.items():
     Pickler.dispatch[_type] = _saver
 Pickler.dispatch[ContextType] = save_context
-if ThreadHandleType is not None:
+if sys.version_info >= (3, 13):
     Pickler.dispatch[ThreadHandleType] = save_thread_handle
-if hasattr(dataclasses, 'KW_ONLY'):
+if sys.version_info >= (3, 10):
     Pickler.dispatch[type(dataclasses.KW_ONLY)] = save_dataclasses_KW_ONLY_TYPE
 # Upstream leaves these to the stock pickler, which refuses those that no module has.
 for _name in ('TypeVar', 'ParamSpec', 'TypeVarTuple', 'NewType'):

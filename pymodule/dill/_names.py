@@ -28,6 +28,26 @@ from types import new_class
 from dill import _engine
 from dill._typemap import FILE_TYPES, PYTHON_FILE_TYPES
 
+__all__ = [
+    'ALL_CODE_PARAMS', 'AttrGetterType', 'BufferType', 'BufferedRandomType', 'BufferedReaderType',
+    'BufferedWriterType', 'BuiltinMethodType', 'CODE_PARAMS', 'CODE_VERSION', 'CallableProxyType', 'CellType',
+    'ClassMethodDescriptorType', 'ClassType', 'CodeType', 'ContextType', 'DictProxyType', 'ENCODE_PARAMS',
+    'EXTENSION_SUFFIXES', 'EllipsisType', 'Enum', 'EnumMeta', 'ExceptHookArgsType', 'ExitType', 'FileType',
+    'FrameType', 'FunctionType', 'GENERATOR_FAIL', 'GLOBAL', 'GeneratorType', 'GetSetDescriptorType',
+    'HAS_CTYPES', 'IPYTHON_SINGLETONS', 'IS_IPYTHON', 'IS_PYODIDE', 'IS_PYPY', 'InputType', 'ItemGetterType',
+    'LRUCacheType', 'LockType', 'MAPPING_PROXY_TRICK', 'MemberDescriptorType', 'MethodDescriptorType',
+    'MethodType', 'MethodWrapperType', 'ModuleType', 'NotImplementedType', 'OLD310', 'OLD312a7', 'OLD38',
+    'OLD39', 'OrderedDict', 'OutputType', 'POP', 'PartialType', 'ProxyType', 'PyBufferedRandomType',
+    'PyBufferedReaderType', 'PyBufferedWriterType', 'PyCapsuleType', 'PyTextWrapperType', 'RLockType',
+    'ReferenceType', 'SliceType', 'StringIO', 'SuperType', 'TextWrapperType', 'ThreadHandleType',
+    'TracebackType', 'TypeType', 'WrapperDescriptorType', 'XRangeType', '_attrgetter_helper',
+    '_dictproxy_helper', '_dictproxy_helper_instance', '_itemgetter_helper', '_open', '_testcapsule',
+    '_testcapsule_name', 'attrgetter', 'gc', 'importlib', 'itemgetter', 'lru_cache', 'new_attr', 'new_class',
+    'os', 'params', 'partial', 'version',
+]  # fmt: skip
+if sys.version_info >= (3, 10):
+    __all__.append('GenericAlias')
+
 # Types
 AttrGetterType = operator.attrgetter
 BufferType = memoryview
@@ -91,9 +111,7 @@ HAS_CTYPES = importlib.util.find_spec('_ctypes') is not None
 GENERATOR_FAIL = False
 MAPPING_PROXY_TRICK = sys.version_info >= (3, 9)
 EXTENSION_SUFFIXES = tuple(_SUFFIXES)
-IPYTHON_SINGLETONS = ()
-if IS_IPYTHON:
-    IPYTHON_SINGLETONS = ('exit', 'quit', 'get_ipython')
+IPYTHON_SINGLETONS = ('exit', 'quit', 'get_ipython') if IS_IPYTHON else ()
 
 GLOBAL = pickle.GLOBAL
 POP = pickle.POP
@@ -221,11 +239,3 @@ def lazy(name):
 
         return _reduce_socket
     raise AttributeError(f"module 'dill._dill' has no attribute {name!r}")
-
-
-_PRIVATE = {
-    'FILE_TYPES', 'LAZY', 'PYTHON_FILE_TYPES', '_CAPSULE_FUNCTIONS', '_MODULES', '_SUFFIXES', '_TO_NAME',
-    '_contextvars', '_engine', '_pyio', '_thread', 'builtins', 'functools', 'lazy', 'operator', 'pickle', 'sys',
-    'types', 'weakref',
-}  # fmt: skip
-__all__ = [name for name in list(globals()) if not name.startswith('__') and name not in _PRIVATE | {'_PRIVATE'}]

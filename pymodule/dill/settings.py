@@ -1,10 +1,11 @@
 """The defaults of every dump and load; dill.settings is the dict."""
 
 from pickle import DEFAULT_PROTOCOL
+from typing import Any
 
 __all__ = ['settings']
 
-settings = {
+settings: dict[str, Any] = {
     'protocol': DEFAULT_PROTOCOL,
     'byref': False,
     'fmode': 0,
