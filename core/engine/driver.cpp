@@ -150,6 +150,7 @@ bool Driver::step(std::size_t at) {
 }
 
 bool Driver::start(PyObject* object) {
+  if (!refresh()) return false;
   encoder_.next_object();
   if (encoder_.is_full()) encoder_.flush();
   const bool observed = observer_ != nullptr && !hidden_;
@@ -197,6 +198,7 @@ bool Driver::start_plain(PyObject* object) {
 
 bool Driver::step_plain(std::size_t at) {
   const auto base = static_cast<std::size_t>(stack_[at].position);
+  if (!refresh()) return false;
   return go_on(at, plain_.walk(base, at == 0 && nested_ == 0, !hooked_));
 }
 
@@ -212,12 +214,13 @@ bool Driver::go_on(std::size_t at, PlainWalk::Outcome outcome) {
         return false;
       case PlainWalk::Outcome::Pause:
         if (encoder_.is_full()) encoder_.flush();
-        if (PyErr_CheckSignals() < 0) return false;
+        if (PyErr_CheckSignals() < 0 || !refresh()) return false;
         break;
       case PlainWalk::Outcome::Foreign: {
         const Ref object = plain_.take_foreign();
         if (!start_foreign(object.get())) return false;
         if (stack_.size() != at + 1) return true;
+        if (!refresh()) return false;
         break;
       }
     }
@@ -324,8 +327,7 @@ bool Driver::check_depth(std::size_t base) {
 }
 
 bool Driver::start_object(PyObject* object) {
-  if (!table_->refresh()) return false;
-  hooked_ = is_hooked();
+  if (!refresh()) return false;
   if (hooked_) {
     bool done = false;
     if (!start_hooked(object, done)) return false;

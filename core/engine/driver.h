@@ -61,6 +61,11 @@ class Driver final : public Context {
   bool save_by(PyObject* object, Reducer reducer);
 
   Memo& memo() { return memo_; }
+  // The memo for somebody who changes it in the middle of a dump.
+  Memo& edit_memo() {
+    plain_.stop_deferring();
+    return memo_;
+  }
   pickle::Encoder& encoder() { return encoder_; }
   // Gives the object the next memo number; `node` is its node, if it has one.
   void memoize(PyObject* object, graph::NodeId node);
@@ -203,6 +208,12 @@ class Driver final : public Context {
   bool step_plain(std::size_t at);
   bool start_plain(PyObject* object);
   bool go_on(std::size_t at, PlainWalk::Outcome outcome);
+  // To be called where code of others may have run: a saver may be registered. False with an exception.
+  bool refresh() {
+    if (!table_->refresh()) return false;
+    hooked_ = is_hooked();
+    return true;
+  }
   bool is_hooked() const {
     return hooks_.persistent_id || hooks_.reducer_override || (table_ != nullptr && !table_->builtins_are_stock());
   }

@@ -8,15 +8,15 @@ namespace dill::engine {
 
 bool Memo::pin() {
   if (is_pinned()) return true;
-  // All references first: what is made below may otherwise be all that keeps an entry's object alive.
   const std::size_t begin = pinned_;
+  while ((used_ + entries_.size() - begin) * 3 > slots_.size() * 2) grow();  // may throw: before anything is changed
+  // All references first: what is made below may otherwise be all that keeps an entry's object alive.
   pinned_ = entries_.size();
   constexpr std::size_t kAhead = 12;  // objects of long ago are no longer in the cache
   for (std::size_t i = begin; i < entries_.size(); ++i) {
     if (i + kAhead < entries_.size()) __builtin_prefetch(pointer(entries_[i + kAhead]), 1);
     Py_XINCREF(pointer(entries_[i]));
   }
-  while ((used_ + entries_.size() - begin) * 3 > slots_.size() * 2) grow();
   const GcPause pause;
   bool done = true;
   for (std::size_t i = begin; i < entries_.size(); ++i) {

@@ -185,10 +185,10 @@ PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
   return Next::Item;
 }
 
-[[gnu::always_inline]] inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next,
-                                                   Out& out) {
+[[gnu::always_inline]] inline bool PlainWalk::pair(Frame& frame, bool owned, PyObject* key, bool sole, PyObject* value,
+                                                   Next& next, Out& out) {
   --frame.left;
-  if (direct_ && leaf(key, out)) [[likely]] {
+  if (direct_ && leaf(key, out, sole)) [[likely]] {
     if (!out.next_object()) [[likely]] {
       if (leaf(value, out)) return true;
       out.store();
@@ -209,6 +209,7 @@ PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
 
 PlainWalk::Next PlainWalk::go_dict(Frame& frame, bool owned) {
   const cpython::DictEntries entries(frame.object);
+  const bool sole = !cpython::shares_keys(frame.object);
   for (;;) {
     Next next;
     if (frame.left == 0 && !batch(frame, Opcode::SETITEMS, Opcode::SETITEM, next)) return next;
@@ -221,7 +222,7 @@ PlainWalk::Next PlainWalk::go_dict(Frame& frame, bool owned) {
       }
       PyObject *key, *value;
       if (!entries.next(frame.position, key, value)) break;
-      if (!pair(frame, owned, key, value, next, out)) return next;
+      if (!pair(frame, owned, key, sole, value, next, out)) return next;
     }
     out.store();
     if (frame.left > 0) break;
@@ -241,7 +242,7 @@ PlainWalk::Next PlainWalk::go_values(Frame& frame, bool owned, const cpython::In
         return Next::Again;
       }
       const Py_ssize_t i = frame.position++;
-      if (!pair(frame, owned, values.key(i), values.value(i), next, out)) return next;
+      if (!pair(frame, owned, values.key(i), false, values.value(i), next, out)) return next;
     }
     out.store();
   }
@@ -259,7 +260,7 @@ PlainWalk::Next PlainWalk::go_slots(Frame& frame, bool owned) {
       }
       const Slot& slot = frame.info->slots[static_cast<std::size_t>(frame.position++)];
       PyObject* const value = slot_value(frame.object, slot);
-      if (value != nullptr && !pair(frame, owned, slot.name.get(), value, next, out)) return next;
+      if (value != nullptr && !pair(frame, owned, slot.name.get(), false, value, next, out)) return next;
     }
     out.store();
   }

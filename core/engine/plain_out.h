@@ -86,11 +86,12 @@ struct PlainWalk::Out {
   unsigned char* soft_limit;
 };
 
-// True if the object was a scalar that could be written here, or anything that is in the memo.
-[[gnu::always_inline]] inline bool PlainWalk::leaf(PyObject* object, Out& out) {
+// True if the object was a scalar that could be written here, or anything that is in the memo. `sole` false: its one
+// reference may be reached in several ways.
+[[gnu::always_inline]] inline bool PlainWalk::leaf(PyObject* object, Out& out, bool sole) {
   PyTypeObject* const type = Py_TYPE(object);
   if (type == &PyUnicode_Type) {
-    const bool alone = is_alone(object);
+    const bool alone = sole && is_alone(object);
     if (!alone) {
       const std::uint32_t known = memo_.find(object);
       if (known != Memo::kMissing) {

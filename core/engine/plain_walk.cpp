@@ -234,7 +234,7 @@ bool PlainWalk::secure() {
 // What is read straight from an instance becomes a dict, which others may change but not take away.
 bool PlainWalk::secure_frame(Frame& frame) {
   const GcPause pause;
-  if (frame.kind == Kind::Tuple && !frame.shared) {
+  if ((frame.kind == Kind::Tuple || frame.kind == Kind::Named) && !frame.shared) {
     frame.shared = true;
     count_shared(1);
   } else if (frame.kind == Kind::Values) {

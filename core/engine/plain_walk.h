@@ -65,7 +65,12 @@ class PlainWalk {
   void clear() {
     abandon(0);
     std::vector<Ref>().swap(kept_);
+    shared_open_ = 0;  // an exception of C++ may have left some
+    may_defer_ = true;
   }
+
+  // Somebody edits the memo: what is being walked may be met again, so that every entry counts from now on.
+  void stop_deferring() { may_defer_ = false; }
 
  private:
   enum class Kind : std::uint8_t {
@@ -164,7 +169,7 @@ class PlainWalk {
   bool write_decimal(PyObject* object);
   bool memoize_new(PyObject* object, bool owned);
   Met leave_to_others(PyObject* object);
-  bool leaf(PyObject* object, Out& out);
+  bool leaf(PyObject* object, Out& out, bool sole = true);
   bool lone_leaf(PyObject* object);
   bool long_text(PyObject* object, bool alone);
   bool wide_text(PyObject* object, bool alone);
@@ -190,7 +195,8 @@ class PlainWalk {
   Next go_named(Frame& frame, bool owned);
   Next go_pending(Frame& frame, bool owned);
   // True if both halves were written; else `next` says what is to be done.
-  bool pair(Frame& frame, bool owned, PyObject* key, PyObject* value, Next& next, Out& out);
+  // `sole` false: the key may belong to the attribute names that instances share, which hold one reference for all.
+  bool pair(Frame& frame, bool owned, PyObject* key, bool sole, PyObject* value, Next& next, Out& out);
   // True if a batch has begun; else `next` says what is to be done.
   bool batch(Frame& frame, pickle::Opcode many, pickle::Opcode one, Next& next);
   bool finish_tuple(Frame& frame, bool owned);
@@ -208,7 +214,7 @@ class PlainWalk {
   void find_main();
   void count_shared(int change) {
     shared_open_ += change;
-    deferring_ = outermost_ && shared_open_ == 0;
+    deferring_ = may_defer_ && outermost_ && shared_open_ == 0;
   }
 
   pickle::Encoder& encoder_;
@@ -225,7 +231,8 @@ class PlainWalk {
   std::int64_t until_pause_ = 0;  // items until the driver gets a look
   int shared_open_ = 0;           // open tuples that may be met again
   bool outermost_ = false;
-  bool deferring_ = false;  // outermost_ and no open tuple may be met again
+  bool may_defer_ = true;
+  bool deferring_ = false;  // may_defer_, outermost_ and no open tuple may be met again
   bool direct_ = true;
 };
 

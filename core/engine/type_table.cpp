@@ -123,6 +123,10 @@ bool has_default_methods(PyTypeObject* type) {
   for (PyObject* name :
        {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex, names.getnewargs})
     if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return false;
+#if PY_VERSION_HEX < 0x030B0000  // later ones do not ask for the attribute
+  PyObject* const dict = _PyType_Lookup(type, names.dict);
+  if (dict != nullptr && Py_TYPE(dict) != &PyGetSetDescr_Type) return false;
+#endif
   return type->tp_getattro == PyObject_GenericGetAttr && type->tp_itemsize == 0 &&
          !PyType_FastSubclass(type, Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS) &&
          PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) && type->tp_new != nullptr;
@@ -287,6 +291,7 @@ bool TypeTable::classify_named_tuple(PyTypeObject* type, TypeInfo& info) {
   const Names& names = runtime().names;
   for (PyObject* name : {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex})
     if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return true;
+  if (type->tp_getattro != PyObject_GenericGetAttr) return true;
   PyObject* const method = _PyType_Lookup(type, names.getnewargs);
   if (method == nullptr || !PyFunction_Check(method)) return true;
   Ref& known = runtime().namedtuple_code;

@@ -44,12 +44,12 @@ class MemoView {
 
   void set_item(const py::int_&, const py::tuple& entry) {
     if (entry.size() != 2) throw py::value_error("a memo entry is (number, object)");
-    memo().set(entry[1].ptr(), entry[0].cast<std::uint32_t>());
+    handle_->live().edit_memo().set(entry[1].ptr(), entry[0].cast<std::uint32_t>());
   }
 
   bool contains(const py::int_& id) const { return !get(id, py::none()).is_none(); }
   std::size_t size() const { return memo().size(); }
-  void clear() { memo().clear(); }
+  void clear() { handle_->live().edit_memo().clear(); }
 
   py::dict as_dict() const { return dict_of(memo()); }
 

@@ -29,6 +29,9 @@ struct DictKeys {  // struct _dictkeysobject, the same in 3.11, 3.12 and 3.13
 };
 #endif
 
+// True if the keys of the dict are those of other instances' dicts too.
+inline bool shares_keys(PyObject* dict) { return reinterpret_cast<PyDictObject*>(dict)->ma_values != nullptr; }
+
 // True if every key is a str. False says nothing.
 inline bool has_only_str_keys([[maybe_unused]] PyObject* dict) {
 #if defined(DILL_DICT_KEYS)
