@@ -159,7 +159,8 @@ class Generator:
         return made
 
     KINDS = (
-        'a_list', 'a_tuple', 'a_dict', 'a_set', 'a_named_tuple', 'an_instance', 'an_instance', 'a_reference', 'a_reduced',
+        'a_list', 'a_tuple', 'a_dict', 'a_set', 'a_named_tuple', 'an_instance', 'an_instance', 'a_reference',
+        'a_reduced',
     )  # fmt: skip
 
 
@@ -254,7 +255,7 @@ def test_a_saver_registered_by_a_reducer_counts_at_once():
 
     def make():
         dill.Pickler.dispatch.pop(Plain, None)
-        act = lambda: dill.Pickler.dispatch.__setitem__(Plain, registered)  # noqa: E731
+        act = lambda: dill.Pickler.dispatch.__setitem__(Plain, registered)
         return [Plain(), Action(lambda: None), Plain(), Action(act), Plain(), [Plain()]]
 
     try:
