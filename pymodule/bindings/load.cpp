@@ -7,6 +7,7 @@
 #include "engine/cpython/attributes.h"
 #include "engine/runtime.h"
 #include "engine/unpickler/find_global.h"
+#include "engine/unpickler/known_reducers.h"
 #include "engine/unpickler/load_machine.h"
 #include "engine/unpickler/load_runtime.h"
 
@@ -147,12 +148,6 @@ PyObject* run(PickleInput& input, PyObject* ignore, PyObject* keywords) {
   Keywords parsed;
   LoadOptions options;
   if (PyDict_GET_SIZE(keywords) != 0 && (!parsed.parse(keywords) || !parsed.apply(options))) return nullptr;
-  options.main = of_dill(engine::load_runtime().main_module);
-  if (options.main == nullptr) {
-    PyErr_SetString(PyExc_AttributeError, "module 'dill._dill' has no attribute '_main_module'");
-    return nullptr;
-  }
-  const Ref main = Ref::borrow(options.main);
   Ref result;
   {
     LoadMemo memo;
@@ -333,7 +328,8 @@ void add_load(py::module_& module) {
   check(PyModule_AddFunctions(module.ptr(), functions) == 0);
   module.def(
       "bind_unpickler",
-      [](const py::type& type) {
+      [](const py::type& type, const py::dict& functions) {
+        check(engine::bind_known_reducers(functions.ptr()));
         check(engine::prepare_loading());
         StockUnpickler& unpickler = stock();
         unpickler.type = reinterpret_cast<PyTypeObject*>(type.ptr());
@@ -341,7 +337,8 @@ void add_load(py::module_& module) {
         unpickler.find_class = py::object(type.attr("find_class")).release().ptr();
         unpickler.attributes = owned(py::dict(type.attr("__dict__")));
       },
-      py::arg("type"), "Tell the engine which class dill.Unpickler is.");
+      py::arg("type"), py::arg("functions"),
+      "Tell the engine which class dill.Unpickler is, and the functions that streams call (name -> function).");
   py::class_<Loader>(module, "Loader", py::custom_type_setup(collect_loader),
                      "The file, the options and the memo of a dill.Unpickler.")
       .def(py::init<const py::object&, const py::kwargs&>(), py::arg("file"))

@@ -427,7 +427,7 @@ class Unpickler(StockUnpickler):
         return obj
 
 
-_engine.bind_unpickler(Unpickler)
+_engine.bind_unpickler(Unpickler, globals())
 _engine_loads = _engine.loads
 
 

@@ -2,10 +2,13 @@
 
 import collections
 import copyreg
+import datetime
+import decimal
 import gc
 import io
 import os
 import pickle
+import random
 import sys
 import weakref
 
@@ -17,9 +20,11 @@ from load_corpus import (
     Outer,
     Plain,
     Slots,
+    WithSetstate,
     cyclic,
     hidden,
     kinds,
+    outcome,
     pickles_of_corpus,
     shared,
     ways_to_load,
@@ -63,6 +68,108 @@ def test_state_that_is_shared_keeps_its_content():
     for protocol in range(2, 6):
         a, b, c = dill.loads(pickle.dumps([one.__dict__, one, one.__dict__], protocol))
         assert a is c and a == one.__dict__ and b == one
+
+
+def from_file(data):
+    return dill.load(io.BytesIO(data))
+
+
+def arguments_again(cls, argument, opcode, then):
+    """cls(argument), its arguments in the memo only, then what the opcodes `then` make."""
+    names = b''.join(b'\x8c' + bytes([len(name)]) + name.encode() for name in (cls.__module__, cls.__name__))
+    made = opcode + bytes([len(argument)]) + argument + b'\x94\x85\x94R\x94'
+    return b'\x80\x04(' + names + b'\x93' + made + then + b't.'
+
+
+@pytest.mark.parametrize('cls, argument, opcode', [
+    (datetime.datetime, bytes.fromhex('07e40102030405000000'), b'C'),
+    (datetime.date, bytes.fromhex('07e40102'), b'C'),
+    (decimal.Decimal, b'1.50', b'\x8c'),
+    (decimal.Decimal, b'', b'\x8c'),
+    (datetime.datetime, b'', b'C'),
+    (int, b'15', b'\x8c'),
+], ids=str)  # fmt: skip
+def test_arguments_that_the_memo_alone_keeps(cls, argument, opcode):
+    again = b'h\x01h\x00h\x01h\x02'
+    for then in (b'', b'h\x00', again, b'h\x00h\x01', b'Nq\x00' + again, b'Nq\x01h\x00h\x01'):
+        data = arguments_again(cls, argument, opcode, then)
+        expected = outcome(pickle.loads, data)
+        for load in (dill.loads, from_file, lambda text: dill.Unpickler(io.BytesIO(text)).load()):
+            assert outcome(load, data) == expected
+    if argument:
+        _, text, arguments, again = dill.loads(arguments_again(cls, argument, opcode, b'h\x00h\x01h\x00'))
+        assert arguments[0] is text is again
+    # With Python code in between, and with more that the memo has to keep.
+    one = cls(1, 1, 1) if issubclass(cls, datetime.date) else cls(1)
+    value = [[one, one], WithSetstate(1), one, b'x', [one]]
+    assert dill.loads(pickle.dumps(value)) == value
+
+
+def test_text_is_decoded_as_by_python():
+    chance = random.Random(3)
+    ends = [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FF, 0x800, 0xD7FF, 0xD800, 0xDFFF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF]
+    texts = [''.join(map(chr, chance.choices(ends, k=chance.randrange(20)))) for _ in range(2000)]
+    texts += [chr(end) * count for end in ends for count in (1, 2, 7, 8, 9, 63, 64, 65, 200)]
+    texts += ['x' * size for size in range(200)]
+    for text in texts:
+        loaded = dill.loads(pickle.dumps([text]))[0]
+        assert loaded == text and hash(loaded) == hash(text) and sys.getsizeof(loaded) <= sys.getsizeof(text)
+        assert loaded.isascii() == text.isascii() and (loaded + 'é')[:-1] == text
+    for _ in range(5000):
+        wrong = bytes(chance.choices(b'\x41\x7f\x80\xbf\xc0\xc2\xdf\xe0\xed\xa0\xef\xf0\x90\xf4\xf5', k=4))
+        data = b'\x8c\x04' + wrong + b'.'
+        assert outcome(dill.loads, data) == outcome(pickle.loads, data)
+
+
+def test_numbers_are_those_of_python():
+    edges = [2**power + more for power in (0, 7, 8, 15, 16, 29, 30, 31, 32, 59, 60, 63, 64) for more in (-2, -1, 0, 1)]
+    for number in edges + [-edge for edge in edges]:
+        for protocol in PROTOCOLS:
+            loaded = dill.loads(pickle.dumps(number, protocol))
+            assert type(loaded) is int and loaded == number and hash(loaded) == hash(number)
+            assert loaded + 1 == number + 1 and loaded * 3 == number * 3 and str(loaded) == str(number)
+    assert dill.loads(pickle.dumps([256, -5, 1]))[0] is dill.loads(pickle.dumps(256, 1))
+
+
+def test_large_dicts():
+    words = {f'key number {i * 7919}': i for i in range(30_000)}
+    words.update((f'ключ {i}', str(i)) for i in range(5000))
+    assert list(dill.loads(pickle.dumps(words)).items()) == list(words.items())
+    mixed = {**words, **{i: i for i in range(5000)}, **{(i, 'x'): None for i in range(3000)}}
+    assert list(dill.loads(pickle.dumps(mixed)).items()) == list(mixed.items())
+    members = set(words)
+    assert dill.loads(pickle.dumps(members)) == members
+
+
+def test_functions_and_classes_of_dill(monkeypatch):
+    def function(a, b=2, *rest, key=3):
+        return lambda: (a, b, rest, key, function.__name__)
+
+    loaded = dill.loads(dill.dumps(function))
+    assert loaded(1)() == (1, 2, (), 3, 'function') and loaded.__kwdefaults__ == {'key': 3}
+    assert loaded.__globals__['__builtins__']
+    asked = []
+    for name in ('_create_code', '_create_function', '_create_cell'):
+        stock = getattr(dill._dill, name)
+        data = dill.dumps(function)
+        replaced = lambda *args, name=name, stock=stock: asked.append(name) or stock(*args)
+        with monkeypatch.context() as patch:
+            patch.setattr(dill._dill, name, replaced)
+            assert dill.loads(data)(5)()[0] == 5
+    assert set(asked) == {'_create_code', '_create_function', '_create_cell'}
+    assert dill._dill._load_type('CodeType') is dill.loads(b'cdill._dill\n_load_type\n(VCodeType\ntR.')
+    with pytest.raises(KeyError):
+        dill.loads(b'cdill._dill\n_load_type\n(Vno such type\ntR.')
+    monkeypatch.setitem(dill._dill._reverse_typemap, 'OfMine', Plain)
+    assert dill.loads(b'cdill._dill\n_load_type\n(VOfMine\ntR.') is Plain
+    # What is unusual is left to the Python functions.
+    ints = b'K\x01' * 18
+    for arguments in (b'(', b'(N', b'(NN', b'(' + ints, b'(]N', b'(}}', b'(C\x00' + ints, b'(cbuiltins\ndict\n'):
+        values = pickle.loads(arguments + b't.')
+        for name in ('_create_code', '_create_function', '_create_cell', '_create_type', '_load_type'):
+            function = getattr(dill._dill, name)
+            found = outcome(dill.loads, b'cdill._dill\n' + name.encode() + b'\n' + arguments + b'tR.')
+            assert found == outcome(lambda _, function=function, values=values: function(*values), None), name
 
 
 def test_attribute_names_are_interned():

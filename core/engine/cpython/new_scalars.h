@@ -1,6 +1,7 @@
-// New ints, floats and strings, written straight into fresh memory. With DILL_PUBLIC_API_ONLY, by the public API.
+// New ints, floats and ASCII strings, written straight into fresh memory. With DILL_PUBLIC_API_ONLY, by the public API.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -12,6 +13,26 @@
 
 namespace dill::engine::cpython {
 
+#ifndef DILL_PUBLIC_API_ONLY
+namespace detail {
+
+// Memory for an object of `size` bytes, with its type and one reference; null with MemoryError. Debug builds count all
+// references, which only CPython's own function knows how to do.
+inline PyObject* new_object(PyTypeObject* type, std::size_t size) {
+  auto* const made = static_cast<PyObject*>(PyObject_Malloc(size));
+  if (made == nullptr) return PyErr_NoMemory();
+  Py_SET_TYPE(made, type);
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+  _Py_NewReference(made);
+#else
+  made->ob_refcnt = 1;
+#endif
+  return made;
+}
+
+}  // namespace detail
+#endif
+
 // A new int of at most 32 bits. Small ones must come from the interpreter's cache: `value` must not be in -5 ... 256.
 inline PyObject* new_medium_int(std::int64_t value) {
 #ifdef DILL_PUBLIC_API_ONLY
@@ -20,30 +41,86 @@ inline PyObject* new_medium_int(std::int64_t value) {
   const std::uint64_t magnitude = value < 0 ? static_cast<std::uint64_t>(-value) : static_cast<std::uint64_t>(value);
   const std::size_t digits = magnitude >> PyLong_SHIFT != 0 ? 2 : 1;
 #if PY_VERSION_HEX >= 0x030C0000
-  auto* const made =
-      static_cast<PyLongObject*>(PyObject_Malloc(offsetof(PyLongObject, long_value.ob_digit) + digits * sizeof(digit)));
-  if (made == nullptr) return PyErr_NoMemory();
-  digit* const to = made->long_value.ob_digit;
-  made->long_value.lv_tag = digits << 3 | (value < 0 ? 2 : 0);
+  PyObject* const made =
+      detail::new_object(&PyLong_Type, offsetof(PyLongObject, long_value.ob_digit) + digits * sizeof(digit));
+  if (made == nullptr) return nullptr;
+  auto* const number = reinterpret_cast<PyLongObject*>(made);
+  digit* const to = number->long_value.ob_digit;
+  number->long_value.lv_tag = digits << 3 | (value < 0 ? 2 : 0);
 #else
-  auto* const made =
-      static_cast<PyLongObject*>(PyObject_Malloc(offsetof(PyLongObject, ob_digit) + digits * sizeof(digit)));
-  if (made == nullptr) return PyErr_NoMemory();
-  digit* const to = made->ob_digit;
-  Py_SET_SIZE(made, value < 0 ? -static_cast<Py_ssize_t>(digits) : static_cast<Py_ssize_t>(digits));
+  PyObject* const made = detail::new_object(&PyLong_Type, offsetof(PyLongObject, ob_digit) + digits * sizeof(digit));
+  if (made == nullptr) return nullptr;
+  auto* const number = reinterpret_cast<PyLongObject*>(made);
+  digit* const to = number->ob_digit;
+  Py_SET_SIZE(number, value < 0 ? -static_cast<Py_ssize_t>(digits) : static_cast<Py_ssize_t>(digits));
 #endif
-  Py_SET_TYPE(made, &PyLong_Type);
-  _Py_NewReference(reinterpret_cast<PyObject*>(made));
   to[0] = static_cast<digit>(magnitude & PyLong_MASK);
   if (digits == 2) to[1] = static_cast<digit>(magnitude >> PyLong_SHIFT);
-  return reinterpret_cast<PyObject*>(made);
+  return made;
 #endif
+}
+
+inline PyObject* new_float(double value) {
+#ifdef DILL_PUBLIC_API_ONLY
+  return PyFloat_FromDouble(value);
+#else
+  PyObject* const made = detail::new_object(&PyFloat_Type, sizeof(PyFloatObject));
+  if (made != nullptr) reinterpret_cast<PyFloatObject*>(made)->ob_fval = value;
+  return made;
+#endif
+}
+
+// Copies at least one byte. A call, or the instruction that compilers put in its place, costs more than most texts.
+inline void copy_short(void* to, const void* from, std::size_t size) {
+  auto* const target = static_cast<char*>(to);
+  const auto* const source = static_cast<const char*>(from);
+  if (size > 64) {
+    std::memcpy(target, source, size);
+  } else if (size >= 16) {
+    for (std::size_t i = 0; i + 16 < size; i += 16) __builtin_memcpy(target + i, source + i, 16);
+    __builtin_memcpy(target + size - 16, source + size - 16, 16);
+  } else if (size >= 8) {
+    std::uint64_t first, last;
+    __builtin_memcpy(&first, source, 8);
+    __builtin_memcpy(&last, source + size - 8, 8);
+    __builtin_memcpy(target, &first, 8);
+    __builtin_memcpy(target + size - 8, &last, 8);
+  } else if (size >= 4) {
+    std::uint32_t first, last;
+    __builtin_memcpy(&first, source, 4);
+    __builtin_memcpy(&last, source + size - 4, 4);
+    __builtin_memcpy(target, &first, 4);
+    __builtin_memcpy(target + size - 4, &last, 4);
+  } else {
+    target[0] = source[0];
+    target[size / 2] = source[size / 2];
+    target[size - 1] = source[size - 1];
+  }
 }
 
 // A new str of `size` ASCII characters; size must be at least 2, since shorter ones are shared.
 inline PyObject* new_ascii(const unsigned char* text, std::size_t size) {
+#ifdef DILL_PUBLIC_API_ONLY
   PyObject* const made = PyUnicode_New(static_cast<Py_ssize_t>(size), 127);
   if (made != nullptr) std::memcpy(PyUnicode_1BYTE_DATA(made), text, size);
+#else
+  PyObject* const made = detail::new_object(&PyUnicode_Type, sizeof(PyASCIIObject) + size + 1);
+  if (made == nullptr) return nullptr;
+  auto* const string = reinterpret_cast<PyASCIIObject*>(made);
+  string->length = static_cast<Py_ssize_t>(size);
+  string->hash = -1;
+  string->state = {};
+  string->state.kind = PyUnicode_1BYTE_KIND;
+  string->state.compact = 1;
+  string->state.ascii = 1;
+#if PY_VERSION_HEX < 0x030C0000
+  string->state.ready = 1;
+  string->wstr = nullptr;
+#endif
+  auto* const to = reinterpret_cast<char*>(string + 1);
+  copy_short(to, text, size);
+  to[size] = 0;
+#endif
   return made;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/unpickler/find_global.h"
 
 #include "engine/cpython/attributes.h"
+#include "engine/runtime.h"
 #include "engine/unpickler/load_runtime.h"
 
 namespace dill::engine {
@@ -97,7 +98,11 @@ PyObject* find_global(PyObject* module, PyObject* name, bool map_names, bool dot
 PyObject* find_dill_global(PyObject* module, PyObject* name, bool map_names, bool dotted, PyObject* main) {
   const LoadRuntime& rt = load_runtime();
   if (is(module, rt.builtin)) {
-    if (is(name, rt.main)) return PyObject_GetAttr(main, rt.dict);
+    if (is(name, rt.main)) {
+      const Ref found =
+          main != nullptr ? Ref::borrow(main) : Ref::steal(PyObject_GetAttr(runtime().dill.get(), rt.main_module));
+      return found ? PyObject_GetAttr(found.get(), rt.dict) : nullptr;
+    }
     if (is(name, rt.none_type)) {
       auto* const none_type = reinterpret_cast<PyObject*>(Py_TYPE(Py_None));
       Py_INCREF(none_type);

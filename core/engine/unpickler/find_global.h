@@ -10,7 +10,8 @@ namespace dill::engine {
 // event pickle.find_class. Returns a new reference, or null with an exception. May run Python code.
 PyObject* find_global(PyObject* module, PyObject* name, bool map_names, bool dotted);
 
-// The same with what dill adds: the names of its old modules, and the dict of `main` under (__builtin__, __main__).
+// The same with what dill adds: the names of its old modules, and the dict of `main` under (__builtin__, __main__);
+// null for dill._dill._main_module.
 PyObject* find_dill_global(PyObject* module, PyObject* name, bool map_names, bool dotted, PyObject* main);
 
 // The object registered in copyreg for an extension code that has no entry in the cache: (module, name) in `pair`,

@@ -1,5 +1,6 @@
 // Opcodes that fill tuples, lists, dicts and sets.
 #include "engine/cpython/attributes.h"
+#include "engine/cpython/dict_prefetch.h"
 #include "engine/cpython/list_items.h"
 #include "engine/unpickler/load_machine.h"
 #include "engine/unpickler/load_runtime.h"
@@ -128,7 +129,19 @@ bool LoadMachine::fill_dict(PyObject* dict, std::size_t from) {
   const std::size_t stop = depth();
   std::size_t i = from;
   bool quiet = is_quiet(dict, PyDict_GET_SIZE(dict), from, 2);
+  const cpython::DictPrefetch prefetch(dict);
+  const bool prefetches = quiet && cpython::DictPrefetch::pays(dict);
   for (; quiet && i < stop; i += 2) {
+    if (prefetches) {
+      // Strings remember their hash.
+      const auto hash_of = [&](std::size_t ahead) {
+        PyObject* const key = base_[i + 2 * ahead < stop ? i + 2 * ahead : stop - 2];
+        return PyUnicode_CheckExact(key) ? PyObject_Hash(key) : 0;
+      };
+      prefetch.fetch_index(hash_of(12));
+      prefetch.fetch_entry(hash_of(8));
+      prefetch.fetch_key(hash_of(4));
+    }
     PyObject* const kept = PyDict_SetDefault(dict, base_[i], base_[i + 1]);
     if (kept == nullptr) return false;  // what is left on the stack ends with the load
     quiet = kept == base_[i + 1];       // else the key comes twice, and the value that goes may be in the memo

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "engine/cpython/collector.h"
 #include "engine/cpython/list_items.h"
@@ -17,7 +18,18 @@ using pickle::Opcode;
 
 namespace {
 
-constexpr std::size_t kFirstStack = 128;
+constexpr std::ptrdiff_t kFirstStack = 128;
+
+// Memory for the next load: most loads are small.
+struct Spare {
+  PyObject** stack = nullptr;  // of kFirstStack
+  std::vector<std::size_t> marks;
+};
+
+Spare& spare() {
+  static auto* const instance = new Spare;
+  return *instance;
+}
 
 template <class Number>
 Number little_endian(const unsigned char* from) {
@@ -30,7 +42,12 @@ Number little_endian(const unsigned char* from) {
 }  // namespace
 
 LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& options)
-    : input_(input), memo_(memo), options_(options) {}
+    : input_(input), memo_(memo), options_(options), can_postpone_(!input.is_file() && !options.keep_memo) {
+  Spare& kept = spare();
+  base_ = top_ = std::exchange(kept.stack, nullptr);
+  if (base_ != nullptr) limit_ = base_ + kFirstStack;
+  marks_.swap(kept.marks);
+}
 
 LoadMachine::~LoadMachine() {
   const Ref pending = take_exception();
@@ -41,7 +58,16 @@ LoadMachine::~LoadMachine() {
     PyObject* const object = *--top_;
     Py_DECREF(object);
   }
-  PyMem_Free(base_);
+  Spare& kept = spare();
+  if (limit_ - base_ == kFirstStack && kept.stack == nullptr) {
+    kept.stack = base_;
+  } else {
+    PyMem_Free(base_);
+  }
+  if (marks_.capacity() <= kFirstStack) {
+    marks_.clear();
+    kept.marks.swap(marks_);
+  }
   if (pending) restore_exception(pending);
 }
 
@@ -90,7 +116,7 @@ bool LoadMachine::pause() {
 bool LoadMachine::grow_stack() {
   const auto used = static_cast<std::size_t>(top_ - base_);
   const auto size = static_cast<std::size_t>(limit_ - base_);
-  const std::size_t grown = size == 0 ? kFirstStack : size * 2;
+  const std::size_t grown = size == 0 ? std::size_t{kFirstStack} : size * 2;
   auto* const base = static_cast<PyObject**>(PyMem_Realloc(base_, grown * sizeof(PyObject*)));
   if (base == nullptr) {
     PyErr_NoMemory();
@@ -144,12 +170,15 @@ void LoadMachine::drop_above(std::size_t index) {
   }
 }
 
+bool LoadMachine::refuse_memo(std::size_t index) {
+  if (!PyErr_Occurred())
+    PyErr_Format(load_runtime().unpickling_error.get(), "Memo value not found at index %zu", index);
+  return false;
+}
+
 bool LoadMachine::push_memo(std::size_t index) {
   PyObject* const object = memo_.get(index);
-  if (object == nullptr) {
-    PyErr_Format(load_runtime().unpickling_error.get(), "Memo value not found at index %zu", index);
-    return false;
-  }
+  if (object == nullptr) return refuse_memo(index);
   Py_INCREF(object);
   return push(object);
 }
@@ -389,7 +418,7 @@ PyObject* LoadMachine::loop() {
         DILL_NEED(8);
         const double value = std::bit_cast<double>(__builtin_bswap64(little_endian<std::uint64_t>(cursor)));
         cursor += 8;
-        DILL_PUSH(PyFloat_FromDouble(value));
+        DILL_PUSH(cpython::new_float(value));
         continue;
       }
       case Opcode::SHORT_BINUNICODE:
@@ -436,7 +465,7 @@ PyObject* LoadMachine::loop() {
         DILL_NEED(1);
         size = *cursor++;
         made = memo_.get(size);
-        if (made == nullptr) return DILL_STORE(), push_memo(size), nullptr;
+        if (made == nullptr) return DILL_STORE(), refuse_memo(size), nullptr;
         Py_INCREF(made);
         DILL_PUSH(made);
         continue;
@@ -445,7 +474,7 @@ PyObject* LoadMachine::loop() {
         size = little_endian<std::uint32_t>(cursor);
         cursor += 4;
         made = memo_.get(size);
-        if (made == nullptr) return DILL_STORE(), push_memo(size), nullptr;
+        if (made == nullptr) return DILL_STORE(), refuse_memo(size), nullptr;
         Py_INCREF(made);
         DILL_PUSH(made);
         continue;
@@ -468,6 +497,14 @@ PyObject* LoadMachine::loop() {
       case Opcode::TUPLE3: {
         const auto count = static_cast<std::size_t>(opcode) - static_cast<std::size_t>(Opcode::TUPLE1) + 1;
         DILL_HAVE(count);
+        if (count == 1 && can_postpone_ && end - cursor >= 2 && cursor[0] == static_cast<Byte>(Opcode::MEMOIZE) &&
+            cursor[1] == static_cast<Byte>(Opcode::REDUCE)) {
+          DILL_STORE();
+          const int done = reduce_postponed();
+          if (done < 0) return nullptr;
+          DILL_FETCH();
+          if (done > 0) continue;
+        }
         made = PyTuple_New(static_cast<Py_ssize_t>(count));
         if (made == nullptr) return DILL_STORE(), nullptr;
         top -= count;

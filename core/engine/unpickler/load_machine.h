@@ -24,7 +24,6 @@ struct LoadOptions {
   PyObject* buffers = nullptr;     // an iterator over out-of-band buffers, or null
   PyObject* unpickler = nullptr;   // the dill.Unpickler whose hooks are called, or null
   PyObject* stock_find = nullptr;  // its find_class if nobody overrode it; called natively then
-  PyObject* main = nullptr;        // whose dict is (__builtin__, __main__); used if there is no unpickler
   int* protocol = nullptr;         // set to the protocol that the stream names, for find_class
   bool keep_memo = false;          // the memo serves further loads
 };
@@ -109,6 +108,7 @@ class LoadMachine {
   // Objects (load_objects.cpp)
   bool new_object(bool with_keywords);
   bool reduce();
+  int reduce_postponed();
   bool build();
   bool build_by_default(PyObject* object, PyObject* state);
   bool set_instance_dict(PyObject* object, PyObject* state, bool is_fresh);
@@ -129,6 +129,7 @@ class LoadMachine {
   bool load_get_text();
   bool load_put_text();
   bool push_memo(std::size_t index);
+  bool refuse_memo(std::size_t index);
   bool put_memo(std::size_t index);
   bool load_frame();
   bool load_protocol();
@@ -145,19 +146,20 @@ class LoadMachine {
   PyObject** base_ = nullptr;
   PyObject** top_ = nullptr;
   PyObject** limit_ = nullptr;
+  bool can_postpone_;      // the pickle stays in memory until the memo is gone
   std::size_t fence_ = 0;  // the last mark: nothing below it may be taken
   std::vector<std::size_t> marks_;
   std::vector<Fresh> fresh_;
 
   // Large dicts and sets that have only keys whose comparison runs no Python code.
-  static constexpr std::size_t kQuietSlots = 16;
+  static constexpr std::size_t kQuietSlots = 8;
   struct Quiet {
     PyObject* container = nullptr;
     Py_ssize_t size = 0;
     unsigned epoch = 0;
   };
   Quiet quiet_[kQuietSlots];
-  KnownType known_types_[32];
+  KnownType known_types_[8];
   unsigned ticks_ = 0;
   std::time_t last_pause_ = 0;
   std::string line_;

@@ -4,9 +4,13 @@
 // and then every entry is alive:
 // - a reference that might be the last one is not dropped but given to retire();
 // - before Python code may run, or a reference in a container may be overwritten: own_all().
+//
+// An entry can also be a place in the pickle whose opcode makes the object: arguments that nobody but the memo keeps are
+// forgotten, and made again if the pickle ever comes back to them (postpone(), Maker).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
@@ -16,18 +20,34 @@ namespace dill::engine {
 
 class LoadMemo {
  public:
-  LoadMemo() = default;
+  // Makes the object of a postponed entry from its place in the pickle; `before` is the number of the entry in front of
+  // it. A new reference, or null with an exception.
+  using Maker = PyObject* (*)(LoadMemo& memo, std::size_t before, const unsigned char* opcode, bool in_tuple);
+
+  LoadMemo() { entries_.swap(spare()); }
   LoadMemo(const LoadMemo&) = delete;
   LoadMemo& operator=(const LoadMemo&) = delete;
-  ~LoadMemo() { clear(); }
+  ~LoadMemo();
 
   // How many numbers are taken; MEMOIZE gives the next object this number.
   std::size_t length() const { return length_; }
 
-  // Borrowed; null if there is no such entry.
-  PyObject* get(std::size_t index) const {
-    if (index < entries_.size() && entries_[index] != nullptr) return entries_[index];
-    return far_.empty() ? nullptr : get_far(index);
+  // Borrowed; null if there is no such entry, or with an exception if a postponed one cannot be made.
+  PyObject* get(std::size_t index) {
+    if (index < entries_.size() && entries_[index] != nullptr && !is_postponed(entries_[index])) return entries_[index];
+    return get_other(index);
+  }
+
+  // Forgets the object of the last entry, which it borrows, and adds an entry for a tuple of that object: both will be
+  // made by `maker` from the opcode, which must stay in memory for the life of the memo. False if the last entry is
+  // another one; nothing changed then.
+  bool postpone_last(PyObject* object, const unsigned char* opcode, Maker maker) {
+    if (entries_.empty() || entries_.back() != object || owned_ == entries_.size() || length_ != entries_.size() ||
+        entries_.size() == entries_.capacity() || !far_.empty())
+      return false;
+    maker_ = maker;
+    entries_.back() = tag(opcode, false);
+    return append(tag(opcode, true));
   }
 
   // MEMOIZE: put(length(), object).
@@ -65,12 +85,13 @@ class LoadMemo {
     retired_.swap(other.retired_);
     std::swap(owned_, other.owned_);
     std::swap(length_, other.length_);
+    std::swap(maker_, other.maker_);
   }
 
   // Forgets all entries. Python code may run.
   void clear();
 
-  // Calls function(number, object) for each entry, in the order of the numbers of the near ones.
+  // Calls function(number, object) for each entry, in the order of the numbers of the near ones. Not with postponed ones.
   template <class Function>
   void for_each(Function function) const {
     for (std::size_t i = 0; i < entries_.size(); ++i)
@@ -83,15 +104,22 @@ class LoadMemo {
   int traverse(visitproc visit, void* arg) const;
 
  private:
-  PyObject* get_far(std::size_t index) const;
+  static bool is_postponed(PyObject* entry) { return (reinterpret_cast<std::uintptr_t>(entry) & 1) != 0; }
+  static PyObject* tag(const unsigned char* opcode, bool in_tuple) {
+    return reinterpret_cast<PyObject*>(reinterpret_cast<std::uintptr_t>(opcode) << 2 | (in_tuple ? 3 : 1));
+  }
+  static std::vector<PyObject*>& spare();  // memory for the next memo
+
+  PyObject* get_other(std::size_t index);
   void keep_until_owned(PyObject* object);
   void own_the_rest();
 
-  std::vector<PyObject*> entries_;  // null: no entry; those below owned_ own their object
+  std::vector<PyObject*> entries_;  // null: no entry; odd: postponed; those below owned_ own their object
   std::size_t owned_ = 0;
   std::size_t length_ = 0;
   std::unordered_map<std::size_t, PyObject*> far_;  // owned; numbers that are too large for a table without gaps
   std::vector<PyObject*> retired_;                  // owned
+  Maker maker_ = nullptr;
 };
 
 }  // namespace dill::engine

@@ -4,8 +4,11 @@
 
 #include "engine/cpython/attributes.h"
 #include "engine/unpickler/find_global.h"
+#include "engine/unpickler/known_reducers.h"
 #include "engine/unpickler/load_machine.h"
 #include "engine/unpickler/load_runtime.h"
+#include "engine/unpickler/text.h"
+#include "pickle/opcodes.h"
 
 namespace dill::engine {
 namespace {
@@ -22,6 +25,24 @@ PyObject* interned(PyObject* name) {
   Py_INCREF(name);
   if (PyUnicode_CheckExact(name)) PyUnicode_InternInPlace(&name);
   return name;
+}
+
+// Makes what reduce_postponed() did not keep: the argument at an opcode with a length of one byte, or a tuple of it.
+PyObject* make_argument(LoadMemo& memo, std::size_t before, const unsigned char* opcode, bool in_tuple) {
+  const std::size_t size = opcode[1];
+  const auto* const data = opcode + 2;
+  Ref argument =
+      Ref::steal(opcode[0] == static_cast<unsigned char>(pickle::Opcode::SHORT_BINBYTES)
+                     ? PyBytes_FromStringAndSize(reinterpret_cast<const char*>(data), static_cast<Py_ssize_t>(size))
+                     : new_text(data, size));
+  if (!argument || !in_tuple) return argument.release();
+  // The entry before is the argument itself, unless the pickle gave its number to something else.
+  PyObject* const kept = memo.get(before);
+  if (kept == nullptr && PyErr_Occurred()) return nullptr;
+  if (kept != nullptr && Py_TYPE(kept) == Py_TYPE(argument.get()) &&
+      PyObject_RichCompareBool(kept, argument.get(), Py_EQ) == 1)
+    argument = Ref::borrow(kept);
+  return PyTuple_Pack(1, argument.get());
 }
 
 }  // namespace
@@ -88,10 +109,53 @@ bool LoadMachine::new_object(bool with_keywords) {
 bool LoadMachine::reduce() {
   if (!has(2)) return false;
   leave();
-  PyObject* const made = PyObject_CallObject(top_[-2], top_[-1]);
+  PyObject* made;
+  if (!PyTuple_CheckExact(top_[-1]) || !call_known_reducer(top_[-2], top_[-1], &made))
+    made = PyObject_CallObject(top_[-2], top_[-1]);
   if (made != nullptr) drop_above(depth() - 2);
   enter();
   return push_checked(made);
+}
+
+// TUPLE1, MEMOIZE and REDUCE in one, for a type that takes one text or bytes and runs no Python code. Neither the argument
+// nor the tuple is kept: the memo can make them again. 1 if that was done, 0 if not, -1 with an exception.
+int LoadMachine::reduce_postponed() {
+  PyObject* const argument = top_[-1];
+  PyObject* const type = top_[-2];
+  if (depth() < fence_ + 2 || Py_REFCNT(argument) != 1) return 0;
+  const Byte* data;
+  std::ptrdiff_t size;
+  Byte opcode;
+  if (PyBytes_CheckExact(argument)) {
+    data = reinterpret_cast<const Byte*>(PyBytes_AS_STRING(argument));
+    size = PyBytes_GET_SIZE(argument);
+    opcode = static_cast<Byte>(pickle::Opcode::SHORT_BINBYTES);
+  } else if (PyUnicode_CheckExact(argument) && PyUnicode_IS_COMPACT_ASCII(argument)) {
+    data = PyUnicode_1BYTE_DATA(argument);
+    size = PyUnicode_GET_LENGTH(argument);
+    opcode = static_cast<Byte>(pickle::Opcode::SHORT_BINUNICODE);
+  } else {
+    return 0;
+  }
+  // The opcode, the length, the argument, MEMOIZE, and TUPLE1, behind which the cursor is.
+  if (size > 255 || input_.cursor - input_.begin < size + 4 || !is_quiet_type(type)) return 0;
+  const Byte* const from = input_.cursor - size - 4;
+  if (from[0] != opcode || from[1] != size || std::memcmp(from + 2, data, static_cast<std::size_t>(size)) != 0 ||
+      from[size + 2] != static_cast<Byte>(pickle::Opcode::MEMOIZE))
+    return 0;
+  PyObject* const arguments = PyTuple_New(1);
+  if (arguments == nullptr) return -1;
+  if (!memo_.postpone_last(argument, from, make_argument)) {
+    Py_DECREF(arguments);
+    return 0;
+  }
+  input_.cursor += 2;
+  PyTuple_SET_ITEM(arguments, 0, argument);
+  top_ -= 2;
+  PyObject* const made = PyObject_Call(type, arguments, nullptr);
+  Py_DECREF(arguments);
+  memo_.retire(type);
+  return push_checked(made) ? 1 : -1;
 }
 
 bool LoadMachine::build() {
@@ -244,7 +308,7 @@ bool LoadMachine::push_global(PyObject* module, PyObject* name) {
   leave();
   PyObject* found = nullptr;
   if (options_.unpickler == nullptr) {
-    found = find_dill_global(module, name, map_names, protocol_ >= 4, options_.main);
+    found = find_dill_global(module, name, map_names, protocol_ >= 4, nullptr);
   } else if (const Ref method = Ref::steal(PyObject_GetAttr(options_.unpickler, rt.find_class))) {
     // The method of dill.Unpickler itself does what follows here, more slowly.
     const bool is_stock = PyMethod_Check(method.get()) && PyMethod_GET_FUNCTION(method.get()) == options_.stock_find &&

@@ -26,14 +26,15 @@ class PickleFile {
 class PickleInput {
  public:
   // The bytes of `data`, which must outlive the input.
-  PickleInput(const unsigned char* data, std::size_t size) : cursor(data), end(data + size) {}
+  PickleInput(const unsigned char* data, std::size_t size) : cursor(data), end(data + size), begin(data) {}
   explicit PickleInput(PickleFile& file) : file_(&file) {}
   PickleInput(const PickleInput&) = delete;
   PickleInput& operator=(const PickleInput&) = delete;
   ~PickleInput();
 
-  const unsigned char* cursor = nullptr;  // what comes next
-  const unsigned char* end = nullptr;     // of what is in memory
+  const unsigned char* cursor = nullptr;       // what comes next
+  const unsigned char* end = nullptr;          // of what is in memory
+  const unsigned char* const begin = nullptr;  // of the bytes; null for a file
 
   bool is_file() const { return file_ != nullptr; }
   std::size_t available() const { return static_cast<std::size_t>(end - cursor); }

@@ -24,11 +24,12 @@ inline bool is_ascii(const unsigned char* text, std::size_t size) {
   return ((seen | word) & kHighBits) == 0;
 }
 
+// new_text() for what is not ASCII, or shorter than two characters.
+PyObject* new_other_text(const unsigned char* text, std::size_t size);
+
 // A str of UTF-8 text, lone surrogates allowed. Null with UnicodeDecodeError or MemoryError.
 inline PyObject* new_text(const unsigned char* text, std::size_t size) {
-  if (size >= 2 && is_ascii(text, size)) return cpython::new_ascii(text, size);
-  // Shorter ones are shared by all of Python.
-  return PyUnicode_DecodeUTF8(reinterpret_cast<const char*>(text), static_cast<Py_ssize_t>(size), "surrogatepass");
+  return size >= 2 && is_ascii(text, size) ? cpython::new_ascii(text, size) : new_other_text(text, size);
 }
 
 }  // namespace dill::engine
