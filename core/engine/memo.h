@@ -86,8 +86,8 @@ class Memo {
 
   enum class Entry : std::uintptr_t { Object = 0, Deferred = 1, DictOf = 2, Temporary = 3 };
   static constexpr std::uintptr_t kTag = 3;
-  static constexpr std::size_t kKeptSlots = 1024;          // what clear() keeps
-  static constexpr std::size_t kKeptEntries = 128 * 1024;  // 1 MiB
+  static constexpr std::size_t kKeptSlots = 1024;                       // what clear() keeps
+  static constexpr std::size_t kKeptEntries = std::size_t{128} * 1024;  // 1 MiB
 
   static std::uintptr_t tagged(PyObject* object, Entry kind) {
     return reinterpret_cast<std::uintptr_t>(object) | static_cast<std::uintptr_t>(kind);

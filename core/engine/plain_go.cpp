@@ -25,6 +25,13 @@ constexpr std::int32_t kAhead = 12;  // items of a list that are fetched before 
     next = Next::Done;
     if (frame.after == After::Build) {
       put(Opcode::BUILD);
+    } else if (frame.after == After::Call) {
+      const bool owned = !frames_.empty() && &frame == &frames_.back() && frames_.size() <= owned_;
+      if (std::exchange(frame.shared, false)) count_shared(-1);
+      put(Opcode::TUPLE1);
+      if (!memoize_temporary()) next = Next::Failed;
+      put(Opcode::REDUCE);
+      if (!memoize_new(frame.object, owned)) next = Next::Failed;
     } else if (frame.after == After::PairAndBuild) {
       put(Opcode::TUPLE2);
       if (!memoize_temporary()) next = Next::Failed;

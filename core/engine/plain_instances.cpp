@@ -70,16 +70,11 @@ PlainWalk::Next PlainWalk::go_class(std::size_t at) {
   const Ref object = Ref::borrow(frames_[at].object);
   const TypeInfo& info = *frames_[at].info;
   pop();
-  Met met = Met::Failed;
-  if (info.native != Native::None) {
-    met = write_native(object.get(), info, true);
-  } else {
-    encoder_.next_object();
-    put(Opcode::EMPTY_TUPLE);
-    put(Opcode::NEWOBJ);
-    if (memoize_new(object.get(), true)) met = begin_state(object.get(), info, cpython::instance_values(object.get()));
-  }
-  switch (met) {
+  encoder_.next_object();
+  put(Opcode::EMPTY_TUPLE);
+  put(Opcode::NEWOBJ);
+  if (!memoize_new(object.get(), true)) return Next::Failed;
+  switch (begin_state(object.get(), info, cpython::instance_values(object.get()))) {
     case Met::Written:
     case Met::Pushed:
       return Next::Again;

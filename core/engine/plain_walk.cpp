@@ -206,12 +206,13 @@ void PlainWalk::abandon(std::size_t base) {
   while (frames_.size() > base) pop();
 }
 
-// Others may take objects out of the memo again and again, so that the walk goes round in circles.
+// Others may take objects out of the memo again and again, so that the walk goes round in circles; and a Counter that
+// holds itself is met again before it is in the memo.
 bool PlainWalk::check_depth() {
   depth_to_check_ = frames_.size() * 2;
-  if (owned_ == 0) return true;  // no others yet
   std::unordered_map<PyObject*, std::size_t> unfinished;
   for (const Frame& frame : frames_) {
+    if (owned_ == 0 && frame.after != After::Call) continue;
     if (++unfinished[frame.object] <= kMostOfOneObject) continue;
     PyErr_Format(PyExc_RecursionError, "the reduction of '%s' objects leads to others without end",
                  Py_TYPE(frame.object)->tp_name);
@@ -234,7 +235,8 @@ bool PlainWalk::secure() {
 // What is read straight from an instance becomes a dict, which others may change but not take away.
 bool PlainWalk::secure_frame(Frame& frame) {
   const GcPause pause;
-  if ((frame.kind == Kind::Tuple || frame.kind == Kind::Named) && !frame.shared) {
+  const bool unmemoized = frame.kind == Kind::Tuple || frame.kind == Kind::Named || frame.after == After::Call;
+  if (unmemoized && !frame.shared) {
     frame.shared = true;
     count_shared(1);
   } else if (frame.kind == Kind::Values) {

@@ -87,8 +87,8 @@ class PlainWalk {
     Named,   // the items of a named tuple, the arguments of NEWOBJ
   };
 
-  // What follows when a dict is complete.
-  enum class After : std::uint8_t { Nothing, Build, PairAndBuild };
+  // What follows when the items are complete. Call: they were the dict that is the only argument of a call.
+  enum class After : std::uint8_t { Nothing, Build, PairAndBuild, Call };
 
   static constexpr std::size_t kFirstDepth = 4096;
 
@@ -103,7 +103,7 @@ class PlainWalk {
     std::int32_t batch = 0;          // its size
     Kind kind = Kind::Root;
     After after = After::Nothing;
-    bool shared = false;  // a tuple that may be met again before it is in the memo
+    bool shared = false;  // an object that may be met again before it is in the memo
   };
 
   struct Out;
@@ -163,8 +163,14 @@ class PlainWalk {
     return next == Next::Item ? Met::Item : Met::Pushed;
   }
   Met meet_native(PyObject* object, const TypeInfo& info);
-  Met write_native(PyObject* object, const TypeInfo& info, bool owned);
-  Met write_named_tuple(PyObject* object, const TypeInfo& info, bool owned);
+  Met write_native(PyObject* object, const TypeInfo& info);
+  Met write_named_tuple(PyObject* object, const TypeInfo& info);
+  Met write_items(PyObject* object, PyObject* factory);
+  Met write_counter(PyObject* object);
+  Met write_deque(PyObject* object);
+  Met write_uuid(PyObject* object, const TypeInfo& info);
+  bool write_path(PyObject* object, const TypeInfo& info);
+  bool is_for_others(PyObject* object, const TypeInfo& info);
   bool write_date(PyObject* object, Native native);
   bool write_decimal(PyObject* object);
   bool memoize_new(PyObject* object, bool owned);

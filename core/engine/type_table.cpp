@@ -1,10 +1,9 @@
 #include "engine/type_table.h"
 
-#include <structmember.h>
-
 #include <cstring>
 
 #include "engine/runtime.h"
+#include "engine/slots.h"
 
 namespace dill::engine {
 namespace {
@@ -88,33 +87,6 @@ bool is_default_instance(PyTypeObject* type, Py_ssize_t slots) {
   if (type->tp_dictoffset > 0) size += static_cast<Py_ssize_t>(sizeof(PyObject*));
   if (type->tp_weaklistoffset > 0) size += static_cast<Py_ssize_t>(sizeof(PyObject*));
   return type->tp_basicsize <= size;
-}
-
-// The types in C of CPython's own datetime and decimal.
-Native native_of(PyTypeObject* type) {
-  const destructor python_class = reinterpret_cast<PyTypeObject*>(runtime().pickling_warning.get())->tp_dealloc;
-  if (type->tp_dealloc == python_class) return Native::None;
-  static constexpr struct {
-    const char *module, *name;
-    Native native;
-  } kNatives[] = {{"datetime", "datetime", Native::DateTime},
-                  {"datetime", "date", Native::Date},
-                  {"datetime", "time", Native::Time},
-                  {"datetime", "timedelta", Native::TimeDelta},
-                  {"decimal", "Decimal", Native::Decimal}};
-  for (const auto& known : kNatives) {
-    const std::size_t length = std::strlen(known.module);
-    if (std::strncmp(type->tp_name, known.module, length) != 0 || type->tp_name[length] != '.' ||
-        std::strcmp(type->tp_name + length + 1, known.name) != 0)
-      continue;
-    // Others may have a type of that name.
-    PyObject* const modules = runtime().sys_modules.get();
-    PyObject* const module = PyDict_Check(modules) ? PyDict_GetItemString(modules, known.module) : nullptr;
-    if (module == nullptr || !PyModule_Check(module)) return Native::None;
-    PyObject* const found = PyDict_GetItemString(PyModule_GetDict(module), known.name);
-    return found == reinterpret_cast<PyObject*>(type) ? known.native : Native::None;
-  }
-  return Native::None;
 }
 
 bool has_default_methods(PyTypeObject* type) {
@@ -286,40 +258,11 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
   return classify_instance(type, info);
 }
 
-// A class that collections.namedtuple made: pickled as its class and its items.
-bool TypeTable::classify_named_tuple(PyTypeObject* type, TypeInfo& info) {
-  const Names& names = runtime().names;
-  for (PyObject* name : {names.reduce_ex, names.reduce, names.getstate, names.class_, names.getnewargs_ex})
-    if (_PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name)) return true;
-  if (type->tp_getattro != PyObject_GenericGetAttr) return true;
-  PyObject* const method = _PyType_Lookup(type, names.getnewargs);
-  if (method == nullptr || !PyFunction_Check(method)) return true;
-  Ref& known = runtime().namedtuple_code;
-  if (!known) {
-    const Ref collections = Ref::steal(PyImport_ImportModule("collections"));
-    if (!collections) return false;
-    const Ref sample = Ref::steal(PyObject_CallMethod(collections.get(), "namedtuple", "s()", "sample"));
-    if (!sample) return false;
-    const Ref its_method = Ref::steal(PyObject_GetAttr(sample.get(), names.getnewargs));
-    if (!its_method) return false;
-    known = Ref::borrow(PyFunction_Check(its_method.get()) ? PyFunction_GET_CODE(its_method.get()) : Py_None);
-  }
-  PyObject* const closure = PyFunction_GET_CLOSURE(method);
-  if (PyFunction_GET_CODE(method) != known.get() || closure == nullptr || PyTuple_GET_SIZE(closure) != 1 ||
-      PyCell_GET(PyTuple_GET_ITEM(closure, 0)) != reinterpret_cast<PyObject*>(&PyTuple_Type))
-    return true;
-  // The stock reduction leaves this on the class.
-  const Ref slots = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));
-  if (!slots) return false;
-  if (PyList_CheckExact(slots.get()) && PyList_GET_SIZE(slots.get()) == 0) info.native = Native::NamedTuple;
-  return true;
-}
-
 bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
   info.action = Action::ReduceEx;
-  info.native = native_of(type);
-  if (info.native != Native::None) return true;
   if (type->tp_base == &PyTuple_Type && type->tp_dictoffset == 0) return classify_named_tuple(type, info);
+  if (!classify_native(type, info)) return false;
+  if (info.native != Native::None) return true;
   if (!has_default_methods(type) || !is_default_instance(type, PY_SSIZE_T_MAX / 64)) return true;
   // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
   const Ref names = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));
@@ -327,12 +270,7 @@ bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
   if (!PyList_CheckExact(names.get()) || !is_default_instance(type, PyList_GET_SIZE(names.get()))) return true;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names.get()); ++i) {
     PyObject* const name = PyList_GET_ITEM(names.get(), i);
-    PyObject* const member = PyUnicode_CheckExact(name) ? _PyType_Lookup(type, name) : nullptr;
-    if (member == nullptr || Py_TYPE(member) != &PyMemberDescr_Type) return true;
-    const auto* const descriptor = reinterpret_cast<PyMemberDescrObject*>(member);
-    const PyMemberDef* const def = descriptor->d_member;
-    if (def->type != T_OBJECT_EX || !PyType_IsSubtype(type, descriptor->d_common.d_type)) return true;
-    info.slots.push_back({Ref::borrow(name), def->offset});
+    if (!add_slot(type, name, info.slots)) return true;
   }
   info.action = Action::Instance;
   return true;

@@ -37,7 +37,21 @@ enum class Action : std::uint8_t {
 };
 
 // Types of the standard library whose reduction is known, so that it need not be made.
-enum class Native : std::uint8_t { None, DateTime, Date, Time, TimeDelta, Decimal, NamedTuple };
+enum class Native : std::uint8_t {
+  None,
+  DateTime,
+  Date,
+  Time,
+  TimeDelta,
+  Decimal,
+  NamedTuple,
+  OrderedDict,
+  DefaultDict,
+  Counter,
+  Deque,
+  Uuid,
+  Path,
+};
 
 struct Slot {
   Ref name;  // as it stands in the state
@@ -51,7 +65,8 @@ struct TypeInfo {
   Native native = Native::None;  // of ReduceEx
   Reducer reducer = nullptr;
   Ref callable;             // of Saver and Table
-  std::vector<Slot> slots;  // of Instance
+  std::vector<Slot> slots;  // of Instance, Uuid and Path
+  Ref unknown_safety;       // of Uuid: uuid.SafeUUID.unknown
   // The shared attribute names that were looked at: none of the first so many hides a method that pickling asks for.
   mutable const void* plain_keys = nullptr;
   mutable Py_ssize_t plain_key_count = 0;
@@ -91,6 +106,7 @@ class TypeTable {
   void forget();
   bool classify(PyTypeObject* type, TypeInfo& info);
   bool classify_instance(PyTypeObject* type, TypeInfo& info);
+  bool classify_native(PyTypeObject* type, TypeInfo& info);
   bool classify_named_tuple(PyTypeObject* type, TypeInfo& info);
 
   Ref dispatch_, dispatch_table_;

@@ -218,7 +218,7 @@ class Encoder {
     std::span<const unsigned char> bytes;
     std::shared_ptr<void> owner;
   };
-  static constexpr std::size_t kOutside = 1024 * 1024;
+  static constexpr std::size_t kOutside = std::size_t{1024} * 1024;
 
   void put_outside_if_large(std::span<const unsigned char> header, std::span<const unsigned char> bytes,
                             std::shared_ptr<void> owner);

@@ -33,8 +33,8 @@ class OutputBuffer {
   void reset(LargeBlock* large);
 
  private:
-  static constexpr std::size_t kSmall = 64 * 1024;
-  static constexpr std::size_t kKept = 1024 * 1024;  // what the small block may grow to
+  static constexpr std::size_t kSmall = std::size_t{64} * 1024;
+  static constexpr std::size_t kKept = std::size_t{1024} * 1024;  // what the small block may grow to
 
   unsigned char* small_;
   std::size_t small_capacity_;
