@@ -32,7 +32,7 @@ inline void copy_bytes(unsigned char* to, const char* from, std::size_t n) {
 
 // Where opcodes are written, in registers: between two calls of things that write themselves.
 struct PlainWalk::Out {
-  explicit Out(pickle::Encoder& encoder) : encoder(encoder) { load(); }
+  explicit Out(pickle::Encoder& of) : encoder(of) { load(); }
   void load() {
     to = encoder.cursor();
     soft_limit = encoder.soft_limit();
