@@ -3,6 +3,10 @@
 #pragma once
 
 #include <QDateTime>
+#include <QDateTime>
+#include <QDateTime>
+#include <QDateTime>
+#include <QDateTime>
 #include <QString>
 #include <QStringList>
 
@@ -26,6 +30,10 @@ struct Snapshot {
   QString path;                                     // the file it came from
   QString title;                                    // for the window: a file name, or "script.py: expression"
   std::shared_ptr<const graph::Analysis> analysis;  // of `graph`; never null
+  QDateTime recorded;                               // when that file was written; of a run: when the run ended
+  QDateTime recorded;                               // when that file was written; of a run: when the run ended
+  QDateTime recorded;                               // when that file was written; of a run: when the run ended
+  QDateTime recorded;                               // when that file was written; of a run: when the run ended
   QDateTime recorded;                               // when that file was written; of a run: when the run ended
   QStringList notes;                                // what the reader found worth saying about the file
 };
