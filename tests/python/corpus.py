@@ -2,6 +2,7 @@
 
 python corpus.py dump PROTOCOL   prints {label: hex of the pickle, or the exception} as JSON
 python corpus.py load            reads such JSON and prints {label: repr of what the loaded object does}
+python corpus.py ways            {label protocol: differences} between the ways to dump an object here
 """
 
 import abc
@@ -558,6 +559,22 @@ def main():
                 answers[label] = '!RecursionError'
             except Exception as error:
                 answers[label] = f'!{type(error).__name__}: {error}'
+        print(json.dumps(answers))
+    elif sys.argv[1] == 'ways':
+        from dill_ways import differences
+
+        answers = {}
+        for label, make in CORPUS.items():
+            for protocol in (0, 2, 4, 5):
+                for options in ({}, {'recurse': True}, {'byref': True}):
+                    value = make()
+                    try:
+                        dill.dumps(value, protocol, **options)
+                    except Exception:
+                        pass
+                    wrong = differences(value, protocol, options)
+                    if wrong:
+                        answers[f'{label} {protocol} {options}'] = wrong
         print(json.dumps(answers))
     else:
         answers = {}

@@ -4,6 +4,7 @@ python generated.py dump FILE FIRST COUNT [all]   writes (seed, variant, pickle,
                                                   None, exception) where it failed; (seed, None, None,
                                                   None) before each seed
 python generated.py show SEED                     what the graph of that seed consists of
+python generated.py ways FIRST COUNT              {seed: {variant: differences}} between the ways to dump it here
 python generated.py failing COUNT                 which kinds of objects could not be made, and how often
 
 A variant is OPTIONS:PROTOCOL, for instance "recurse:4". "hooks" dumps with a Pickler of its own: persistent ids, a
@@ -150,6 +151,10 @@ def results(seed, names):
             yield name, dump(obj, options, int(protocol))
         except Exception as error:
             yield name, error
+    close(kept)
+
+
+def close(kept):
     for held in kept:
         if isinstance(held, io.IOBase):
             held.close()
@@ -174,6 +179,28 @@ def main():
         maker = values.Maker(int(arguments[0]))
         maker.make()
         print(maker.text)
+    elif command == 'ways':
+        from dill_ways import differences
+
+        first, count = map(int, arguments)
+        found = {}
+        for seed in range(first, first + count):
+            print(seed, file=sys.stderr, flush=True)
+            maker = values.Maker(seed)
+            obj, kept = maker.make(), maker.kept
+            del maker
+            for name in ['plain:4', 'plain:5', f'recurse:{seed % 2 + 4}', f'plain:{seed % 4}']:
+                options, protocol = name.split(':')
+                options = {} if options == 'plain' else {options: True}
+                try:
+                    dill.dumps(obj, int(protocol), **options)  # may leave __slotnames__ on classes
+                except Exception:
+                    pass
+                wrong = differences(obj, int(protocol), options)
+                if wrong:
+                    found[f'{seed} {name}'] = wrong
+            close(kept)
+        print(json.dumps(found))
     elif command == 'failing':
         made, failing = collections.Counter(), collections.Counter()
         for seed in range(int(arguments[0])):
