@@ -276,7 +276,7 @@ bool Driver::step_dict_items(std::size_t at) {
       if (pair == nullptr || PyList_SetItem(batch, i, pair) < 0) return false;
     }
     if (PyTuple_GET_SIZE(pair) != 2) {
-      PyErr_SetString(runtime().pickling_error.get(), "dict items iterator must return 2-tuples");
+      PyErr_Format(PyExc_ValueError, "dict items iterator must return pairs, not %zd values", PyTuple_GET_SIZE(pair));
       return false;
     }
     PyObject* key = PyTuple_GET_ITEM(pair, 0);

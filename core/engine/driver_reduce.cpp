@@ -257,6 +257,10 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
     PyErr_SetString(rt.pickling_error.get(), "func from save_reduce() must be callable");
     return false;
   }
+  if (reduced.state_setter && !PyCallable_Check(reduced.state_setter.get())) {
+    PyErr_SetString(rt.pickling_error.get(), "state_setter from save_reduce() must be callable");
+    return false;
+  }
   auto mode = Work::Mode::Call;
   PyObject* const callable = reduced.callable.get();
   if (reduced.shape == nullptr) {
@@ -282,6 +286,11 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
       return false;
     }
     if (!check_new_class(object, PyTuple_GET_ITEM(reduced.arguments.get(), 0), "__newobj_ex__")) return false;
+    if (!PyTuple_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 1)) ||
+        !PyDict_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 2))) {
+      PyErr_SetString(rt.pickling_error.get(), "__newobj_ex__ takes a class, a tuple and a dict");
+      return false;
+    }
   }
   auto* const work = new Work;
   work->mode = mode;

@@ -58,7 +58,21 @@ class MemoView {
   std::shared_ptr<Handle> handle_;
 };
 
-bool has(const py::object& pickler, const char* name) { return py::hasattr(pickler, name); }
+// Null if there is no such attribute; another error than that is thrown.
+py::object attribute(const py::handle& of, const char* name) {
+  PyObject* const found = PyObject_GetAttrString(of.ptr(), name);
+  if (found == nullptr) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) throw py::error_already_set();
+    PyErr_Clear();
+  }
+  return py::reinterpret_steal<py::object>(found);
+}
+
+py::object of_dill(const char* name) {
+  engine::Ref found = engine::runtime().of_dill(name);
+  check(static_cast<bool>(found));
+  return py::reinterpret_steal<py::object>(found.release());
+}
 
 // A second dump of the same pickler goes on with its memo.
 void import_memo(Driver& driver, const py::dict& memo) {
@@ -142,26 +156,27 @@ void save_memo(const py::object& pickler, Driver& driver) {
 }
 
 void read_flags(engine::Context& context, const py::object& pickler) {
-  const auto flag = [&](const char* name) { return has(pickler, name) && py::bool_(pickler.attr(name)); };
+  const auto flag = [&](const char* name) {
+    const py::object value = attribute(pickler, name);
+    return value && py::bool_(value);
+  };
   context.byref = flag("_byref");
   context.recurse = flag("_recurse");
   context.session = flag("_session");
   context.first_pass = flag("_first_pass");
-  context.fmode = has(pickler, "_fmode") ? pickler.attr("_fmode").cast<int>() : 0;
+  const py::object fmode = attribute(pickler, "_fmode");
+  context.fmode = fmode ? fmode.cast<int>() : 0;
   const int better = engine::runtime().better();
   check(better >= 0);
   context.better = better > 0;
   context.protocol = pickler.attr("proto").cast<int>();
-  const engine::Runtime& rt = engine::runtime();
-  const py::object is_dill = py::reinterpret_steal<py::object>(rt.of_dill("is_dill").release());
+  const py::object is_dill = of_dill("is_dill");
   context.is_dill = py::bool_(is_dill(pickler, py::arg("child") = true));
   context.is_dill_main = py::bool_(is_dill(pickler, py::arg("child") = false));
-  const py::object main = has(pickler, "_main")
-                              ? py::object(pickler.attr("_main"))
-                              : py::reinterpret_steal<py::object>(rt.of_dill("_main_module").release());
-  context.main = owned(main);
-  if (flag("_main_modified") && has(pickler, "_original_main"))
-    context.original_main = owned(pickler.attr("_original_main"));
+  const py::object main = attribute(pickler, "_main");
+  context.main = owned(main ? main : of_dill("_main_module"));
+  if (!flag("_main_modified")) return;
+  if (const py::object original = attribute(pickler, "_original_main")) context.original_main = owned(original);
 }
 
 PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr("proto").cast<int>()) {
@@ -169,18 +184,15 @@ PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr
   hooks.pickler = pickler.ptr();
   // An instance attribute, or a method other than the stock one.
   const py::object persistent_id = pickler.attr("persistent_id");
-  if (!py::hasattr(persistent_id, "__func__") ||
-      !py::object(persistent_id.attr("__func__")).is(stock.attr("persistent_id")))
-    hooks.persistent_id = owned(persistent_id);
+  const py::object function = attribute(persistent_id, "__func__");
+  if (!function || !function.is(stock.attr("persistent_id"))) hooks.persistent_id = owned(persistent_id);
   // None means that there is none up to Python 3.12; from 3.13 on it is called, and cannot be.
-  if (has(pickler, "reducer_override") &&
-      (PY_VERSION_HEX >= 0x030D'0000 || !pickler.attr("reducer_override").is_none()))
-    hooks.reducer_override = owned(pickler.attr("reducer_override"));
+  const py::object override = attribute(pickler, "reducer_override");
+  if (override && (PY_VERSION_HEX >= 0x030D'0000 || !override.is_none())) hooks.reducer_override = owned(override);
   const py::object callback = pickler.attr("_buffer_callback");
   if (!callback.is_none()) hooks.buffer_callback = owned(callback);
-  const py::object dispatch_table = has(pickler, "dispatch_table")
-                                        ? py::object(pickler.attr("dispatch_table"))
-                                        : py::reinterpret_borrow<py::object>(engine::runtime().dispatch_table.get());
+  py::object dispatch_table = attribute(pickler, "dispatch_table");
+  if (!dispatch_table) dispatch_table = py::reinterpret_borrow<py::object>(engine::runtime().dispatch_table.get());
   table = engine::TypeTable::make(py::object(pickler.attr("dispatch")).ptr(), dispatch_table.ptr());
   check(table != nullptr);
 }

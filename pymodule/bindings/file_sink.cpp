@@ -10,7 +10,8 @@
 namespace dill::bindings {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+// What pickle writes at once to a file that it knows nothing about: about a frame.
+constexpr std::size_t kPiece = std::size_t{64} << 10;
 
 // True for `write` being the method that `file` has by itself, not a function that somebody put in its place.
 bool is_own_method(const py::object& write, const py::object& file) {

@@ -7,7 +7,7 @@
 namespace dill::bindings {
 
 // `write` gets objects with the buffer protocol: a memoryview without a copy where that is safe (the files of module
-// io), else bytes objects of at most 1 MiB, which it may keep. A file that is an io.RawIOBase or a socket may take less
+// io), else bytes objects of at most 64 KiB, which it may keep. A file that is an io.RawIOBase or a socket may take less
 // than it gets: the rest is offered again, and None (it would block) raises BlockingIOError. What other objects return
 // says nothing, as with pickle: there are those that return how much they have compressed it to.
 class FileSink final : public pickle::Sink {

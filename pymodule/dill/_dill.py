@@ -212,8 +212,15 @@ class Pickler(StockPickler):
         """Write a reduce value. For savers."""
         if self._driver is not None:
             self._driver.save_reduce(func, args, state, listitems, dictitems, state_setter, obj)
-        elif state_setter is None:
+            return
+        # The stock driver would write these, for a stream that nothing loads.
+        if self.proto >= 4 and getattr(func, '__name__', '') == '__newobj_ex__' and isinstance(args, tuple):
+            if len(args) == 3 and not (isinstance(args[1], tuple) and isinstance(args[2], dict)):
+                raise PicklingError('__newobj_ex__ takes a class, a tuple and a dict')
+        if state_setter is None:
             super().save_reduce(func, args, state, listitems, dictitems, obj=obj)
+        elif not callable(state_setter):
+            raise PicklingError('state_setter from save_reduce() must be callable')
         else:
             super().save_reduce(func, args, state, listitems, dictitems, state_setter, obj=obj)
 

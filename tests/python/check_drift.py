@@ -10,12 +10,29 @@ import sys
 import warnings
 
 import corpus
+
 import dill
 
 ROUNDS = 30
 # Each dump opens or registers something outside of dill.
 OUTSIDE = {'socket', 'sqlite connection', 'thread pool', 'frame', 'traceback', 'thread'}
-SENTINELS = [None, True, (), '', b'', Ellipsis, type, object, dict, list, tuple, str, dill.Pickler, dill.dumps, dill.settings]
+SENTINELS = [
+    None,
+    True,
+    (),
+    '',
+    b'',
+    Ellipsis,
+    type,
+    object,
+    dict,
+    list,
+    tuple,
+    str,
+    dill.Pickler,
+    dill.dumps,
+    dill.settings,
+]
 
 
 class Stock(dill.Pickler):

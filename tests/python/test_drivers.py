@@ -1,5 +1,8 @@
-"""One object, the same bytes, however it is dumped here: by the native driver alone, with hooks and savers in Python, by
-the stock Python driver, to a file, with an observer, and with nobody else or somebody else referring to its parts."""
+"""One object, the same bytes, however it is dumped here.
+
+That is: by the native driver alone, with hooks and savers in Python, by the stock Python driver, to a file, with an
+observer, and with nobody else or somebody else referring to its parts.
+"""
 
 import json
 import os

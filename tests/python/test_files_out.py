@@ -107,12 +107,12 @@ def test_a_file_needs_nothing_but_write():
     assert file.content() == dill.dumps(LARGE)
 
 
-def test_pieces_may_be_kept_and_are_at_most_a_mebibyte():
+def test_pieces_may_be_kept_and_are_at_most_64_kibibytes():
     file = Pieces()
     value = [LARGE, os.urandom(5_000_000)]
     dill.dump(value, file)
     assert len(file.pieces) > 5
-    assert max(map(len, file.pieces)) <= 1 << 20
+    assert max(map(len, file.pieces)) <= 64 << 10
     assert dill.loads(file.content()) == value
 
 
