@@ -47,7 +47,7 @@ void Driver::reset() {
   next_ = Next{};
   hidden_ = owner_ = running_ = false;
   nested_ = 0;
-  main = original_main = Ref();
+  main = original_main = missing_modules = Ref();
   prepare(nullptr, {});
 }
 
@@ -194,6 +194,14 @@ bool Driver::start_plain(PyObject* object) {
   if (outcome == PlainWalk::Outcome::Done) return true;
   push(Step::Plain, object).position = static_cast<Py_ssize_t>(base);
   return go_on(stack_.size() - 1, outcome);
+}
+
+// The items of a dict that is written already, as far as frames are concerned the same.
+bool Driver::start_plain_items(PyObject* dict) {
+  const std::size_t base = plain_.depth();
+  plain_.begin_items(dict);
+  push(Step::Plain, dict).position = static_cast<Py_ssize_t>(base);
+  return true;
 }
 
 bool Driver::step_plain(std::size_t at) {

@@ -207,6 +207,7 @@ class Driver final : public Context {
   bool step_post(std::size_t at);
   bool step_plain(std::size_t at);
   bool start_plain(PyObject* object);
+  bool start_plain_items(PyObject* dict);
   bool go_on(std::size_t at, PlainWalk::Outcome outcome);
   // To be called where code of others may have run: a saver may be registered. False with an exception.
   bool refresh() {

@@ -451,6 +451,7 @@ bool Driver::step_post(std::size_t at) {
       const std::uint32_t known = memo_.find(target);
       if (known == Memo::kMissing) return pickling_error("the globals of %R were not written", frame.object);
       encoder_.put_get(known);
+      if (observer_ == nullptr && !hooked_ && PyDict_CheckExact(source)) return start_plain_items(source);
       const EdgeKind edge = item.edge;
       Frame& items = push(Step::Dict, source);
       items.length = PyDict_GET_SIZE(source);

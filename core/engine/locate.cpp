@@ -16,14 +16,21 @@ Ref attribute_or_null(PyObject* object, PyObject* name, bool& failed) {
   return Ref::steal(value);
 }
 
-Ref find_module(PyObject* name) {
+Ref find_module(Context& context, PyObject* name) {
   Runtime& rt = runtime();
   PyObject* module = PyDict_Check(rt.sys_modules.get()) ? PyDict_GetItemWithError(rt.sys_modules.get(), name) : nullptr;
   if (module != nullptr && module != Py_None) return Ref::borrow(module);
   if (PyErr_Occurred()) return {};
+  Ref& missing = context.missing_modules;
+  const int known = missing ? PySet_Contains(missing.get(), name) : 0;
+  if (known != 0) return known < 0 ? Ref() : Ref::borrow(Py_None);
   const Ref import = rt.of_dill(Helper::_import_module);
   if (!import) return {};
-  return Ref::steal(PyObject_CallFunctionObjArgs(import.get(), name, Py_True, nullptr));
+  Ref found = Ref::steal(PyObject_CallFunctionObjArgs(import.get(), name, Py_True, nullptr));
+  if (found.get() != Py_None) return found;
+  // The search in the file system takes longer than all else that is done for a function.
+  if (!missing) missing = Ref::steal(PySet_New(nullptr));
+  return missing && PySet_Add(missing.get(), name) == 0 ? std::move(found) : Ref();
 }
 
 Ref qualified_name(PyObject* object) {
@@ -96,7 +103,7 @@ int located(Context& context, PyObject* object) {
       if (same != 0) return same < 0 ? -1 : 0;
     }
   }
-  const Ref module = find_module(module_name.get());
+  const Ref module = find_module(context, module_name.get());
   if (!module) return -1;
   const Ref path = qualified_name(object);
   if (!path) return -1;

@@ -6,8 +6,9 @@
 namespace dill::engine {
 
 // The module that dill._dill._import_module(name, safe=True) finds: sys.modules first, so that nothing is imported
-// that is there already. None if there is none; null with an exception set on other errors.
-Ref find_module(PyObject* name);
+// that is there already, and each missing module is looked for once a dump. None if there is none; null with an
+// exception set on other errors.
+Ref find_module(Context& context, PyObject* name);
 
 // dill._dill._locate_function: 1 if `object` is found under its __module__ and __qualname__, 0 if not (then it goes by
 // value), -1 with an exception.

@@ -52,6 +52,15 @@ class PlainWalk {
     push(frame);
   }
 
+  // The same for the items of an exact dict that is written already and not empty.
+  void begin_items(PyObject* dict) {
+    Frame frame;
+    frame.kind = Kind::Dict;
+    frame.object = dict;
+    frame.todo = frame.length = PyDict_GET_SIZE(dict);
+    push(frame);
+  }
+
   // Goes on until all frames above `base` are gone. `outermost`: nothing but this walk is under way in the dump.
   // `direct` false: what is met is written by others, because a saver for a builtin type was registered meanwhile.
   Outcome walk(std::size_t base, bool outermost, bool direct);

@@ -73,6 +73,7 @@ class Context {
   Ref main;             // the module meant by __main__
   Ref original_main;    // session only
   bool better = false;  // settings['compat'] == 'better'
+  Ref missing_modules;  // a set of the names that could not be imported during this dump; null if there is none
 
   // What is remembered about functions' globals for the length of a dump.
   virtual GlobalsFinder& globals() = 0;

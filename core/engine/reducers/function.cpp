@@ -104,10 +104,10 @@ Ref fresh_globals(const Parts& parts) {
 }
 
 // True if the globals are the __dict__ of the module that the function says it belongs to.
-bool globals_of_module(const Parts& parts, bool& failed) {
+bool globals_of_module(Context& context, const Parts& parts, bool& failed) {
   failed = false;
   if (parts.module.get() == Py_None) return false;
-  const Ref module = find_module(parts.module.get());
+  const Ref module = find_module(context, parts.module.get());
   if (!module) {
     failed = true;
     return false;
@@ -172,7 +172,7 @@ bool find_globals(Context& context, PyObject* function, const Parts& parts, Ref&
   if (context.session && context.original_main &&
       PyModule_GetDict(context.original_main.get()) == parts.globals.get()) {
     globals = Ref::borrow(PyModule_GetDict(context.main.get()));
-  } else if (globals_of_module(parts, failed)) {
+  } else if (globals_of_module(context, parts, failed)) {
     globals = parts.globals;
   } else if (!failed && context.better && globals_of_named_module(parts)) {
     globals = parts.globals;
