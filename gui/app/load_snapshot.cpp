@@ -25,10 +25,6 @@ std::shared_ptr<Snapshot> makeSnapshot(std::shared_ptr<const graph::ObjectGraph>
   snapshot->origin = origin;
   snapshot->path = path;
   snapshot->recorded = QFileInfo(path).lastModified();
-  snapshot->recorded = QFileInfo(path).lastModified();
-  snapshot->recorded = QFileInfo(path).lastModified();
-  snapshot->recorded = QFileInfo(path).lastModified();
-  snapshot->recorded = QFileInfo(path).lastModified();
   snapshot->title = title.isEmpty() ? QFileInfo(path).fileName() : title;
   return snapshot;
 }

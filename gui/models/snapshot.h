@@ -3,10 +3,6 @@
 #pragma once
 
 #include <QDateTime>
-#include <QDateTime>
-#include <QDateTime>
-#include <QDateTime>
-#include <QDateTime>
 #include <QString>
 #include <QStringList>
 
@@ -30,10 +26,6 @@ struct Snapshot {
   QString path;                                     // the file it came from
   QString title;                                    // for the window: a file name, or "script.py: expression"
   std::shared_ptr<const graph::Analysis> analysis;  // of `graph`; never null
-  QDateTime recorded;                               // when that file was written; of a run: when the run ended
-  QDateTime recorded;                               // when that file was written; of a run: when the run ended
-  QDateTime recorded;                               // when that file was written; of a run: when the run ended
-  QDateTime recorded;                               // when that file was written; of a run: when the run ended
   QDateTime recorded;                               // when that file was written; of a run: when the run ended
   QStringList notes;                                // what the reader found worth saying about the file
 };

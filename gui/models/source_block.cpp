@@ -169,39 +169,6 @@ QStringList withoutIndentation(const QStringList& lines) {
   return result;
 }
 
-QStringList withoutIndentation(const QStringList& lines) {
-  if (lines.isEmpty()) return lines;
-  const QString& first = lines.first();
-  qsizetype blanks = 0;
-  while (blanks < first.size() && (first[blanks] == u' ' || first[blanks] == u'\t')) ++blanks;
-  const QString prefix = first.first(blanks);
-  QStringList result;
-  for (const QString& line : lines) result << (line.startsWith(prefix) ? line.sliced(blanks) : line);
-  return result;
-}
-
-QStringList withoutIndentation(const QStringList& lines) {
-  if (lines.isEmpty()) return lines;
-  const QString& first = lines.first();
-  qsizetype blanks = 0;
-  while (blanks < first.size() && (first[blanks] == u' ' || first[blanks] == u'\t')) ++blanks;
-  const QString prefix = first.first(blanks);
-  QStringList result;
-  for (const QString& line : lines) result << (line.startsWith(prefix) ? line.sliced(blanks) : line);
-  return result;
-}
-
-QStringList withoutIndentation(const QStringList& lines) {
-  if (lines.isEmpty()) return lines;
-  const QString& first = lines.first();
-  qsizetype blanks = 0;
-  while (blanks < first.size() && (first[blanks] == u' ' || first[blanks] == u'\t')) ++blanks;
-  const QString prefix = first.first(blanks);
-  QStringList result;
-  for (const QString& line : lines) result << (line.startsWith(prefix) ? line.sliced(blanks) : line);
-  return result;
-}
-
 SourceBlock readSource(const QString& file, const graph::Location& location, const QString& className) {
   if (file.startsWith(u'<')) {
     return nothing(tr("It was typed in or made by a program (%1), so there is no file to show.").arg(file));

@@ -27,15 +27,6 @@ SourceBlock findBlock(const QStringList& text, int line, const QString& classNam
 // The lines without the indentation that they share with the first one.
 QStringList withoutIndentation(const QStringList& lines);
 
-// The lines without the indentation that they share with the first one.
-QStringList withoutIndentation(const QStringList& lines);
-
-// The lines without the indentation that they share with the first one.
-QStringList withoutIndentation(const QStringList& lines);
-
-// The lines without the indentation that they share with the first one.
-QStringList withoutIndentation(const QStringList& lines);
-
 // The block of a location; reads at most kMaxFileBytes of a regular file.
 SourceBlock readSource(const QString& file, const graph::Location& location, const QString& className);
 

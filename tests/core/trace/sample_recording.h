@@ -67,10 +67,6 @@ inline trace::Recording small_recording(bool timed = true) {
                                    {r.strings.intern("KeyError"), r.strings.intern("'second'")}}});
   const graph::StringId file = r.strings.intern("/srv/app/näme.py");
   r.locations = {{root, file, 12, 0, 1}, {data, file, 40, 44, 0}};
-  const graph::StringId file = r.strings.intern("/srv/app/näme.py");
-  r.locations = {{root, file, 12, 0, 1}, {data, file, 40, 44, 0}};
-  const graph::StringId file = r.strings.intern("/srv/app/näme.py");
-  r.locations = {{root, file, 12, 0, 1}, {data, file, 40, 44, 0}};
   if (timed) {
     for (std::uint64_t i = 0; i < r.records.size(); ++i) r.times.push_back({i * 10, i * 10 + 5});
   }
