@@ -26,7 +26,7 @@ class TypeTable;
   X(dispatch, "dispatch") X(dispatch_table, "dispatch_table") X(func, "__func__") X(self_, "__self__")            \
   X(wrapped, "__wrapped__") X(objclass, "__objclass__") X(register_, "register") X(metaclass, "metaclass")        \
   X(source, "source") X(postproc, "_postproc") X(memo, "memo") X(protocol, "protocol") X(byref, "byref")         \
-  X(fmode, "fmode") X(recurse, "recurse") X(main_module, "_main_module")                                 \
+  X(fmode, "fmode") X(recurse, "recurse")                                 \
   X(default_factory, "default_factory") X(maxlen, "maxlen")                         \
   X(code, "__code__") X(globals, "__globals__")                                                                   \
   X(defaults, "__defaults__") X(closure, "__closure__") X(detect, "dill.detect") X(globalvars, "globalvars")         \

@@ -6,6 +6,7 @@
 #include "engine/cpython/versions.h"
 #include "engine/runtime.h"
 #include "handle.h"
+#include "known_settings.h"
 
 namespace dill::bindings {
 namespace {
@@ -94,6 +95,7 @@ class Guard {
     return ask();
   }
   PyObject* dispatch() const { return dispatch_; }
+  PyObject* main() const { return main_; }
 
  private:
   int ask() {
@@ -112,7 +114,10 @@ class Guard {
     auto* const type = reinterpret_cast<PyTypeObject*>(pickler.get());
     const Ref dispatch = Ref::steal(PyObject_GetAttr(pickler.get(), rt.names.dispatch));
     if (!dispatch) return -1;
-    dispatch_ = dispatch.get();  // the class has it as long as its version is the same
+    const Ref main = rt.of_dill("_main_module");
+    if (!main) return -1;
+    main_ = main.get();          // dill._dill has it as long as its version is the same
+    dispatch_ = dispatch.get();  // and so has the class
     pickler_version_ = engine::cpython::make_type_version(type, rt.names.dispatch);
     dill_version_ = dill_version;
     if (pickler_version_ != 0) pickler_ = type;
@@ -121,6 +126,7 @@ class Guard {
 
   PyTypeObject* pickler_ = nullptr;
   PyObject* dispatch_ = nullptr;
+  PyObject* main_ = nullptr;
   unsigned pickler_version_ = 0;
   std::uint64_t dill_version_ = 0;
   int holds_ = 0;
@@ -129,6 +135,11 @@ class Guard {
 Guard& guard() {
   static Guard guard;
   return guard;
+}
+
+KnownSettings& known_settings() {
+  static KnownSettings settings;
+  return settings;
 }
 
 // An option, or the setting of that name if it is None. Borrowed; null with an exception.
@@ -148,8 +159,16 @@ int native_protocol(PyObject* protocol) {
   return number == 4 || number == 5 ? static_cast<int>(number) : 0;
 }
 
-bool read_options(engine::Context& context, const Options& options) {
+bool read_options(engine::Context& context, const Options& options, const KnownSettings::Values* known) {
   const engine::Names& names = engine::runtime().names;
+  context.main = Ref::borrow(guard().main());
+  if (known != nullptr && options.byref == Py_None && options.fmode == Py_None && options.recurse == Py_None) {
+    context.byref = known->byref;
+    context.recurse = known->recurse;
+    context.better = known->better;
+    context.fmode = known->fmode;
+    return true;
+  }
   const auto truth = [](PyObject* option, PyObject* name, bool& flag) {
     PyObject* const value = option_or_setting(option, name);
     const int is_true = value == nullptr ? -1 : PyObject_IsTrue(value);
@@ -166,9 +185,7 @@ bool read_options(engine::Context& context, const Options& options) {
   const long number = PyLong_AsLong(fmode);
   if (number == -1 && PyErr_Occurred()) return false;
   context.fmode = static_cast<int>(number);
-  context.main = Ref::borrow(PyDict_GetItemWithError(engine::runtime().dill_dict, names.main_module));
-  if (!context.main && !PyErr_Occurred()) PyErr_SetString(PyExc_AttributeError, "_main_module");
-  return static_cast<bool>(context.main);
+  return true;
 }
 
 constexpr std::size_t kHugePage = std::size_t{1} << 21;
@@ -230,7 +247,10 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   const engine::Runtime& rt = engine::runtime();
   const int holds = guard().holds();
   if (holds < 0) return nullptr;
-  PyObject* const given = option_or_setting(options.protocol, rt.names.protocol);
+  const KnownSettings::Values* const known = known_settings().get();
+  PyObject* const given = known != nullptr && options.protocol == Py_None
+                              ? known->protocol.get()
+                              : option_or_setting(options.protocol, rt.names.protocol);
   if (given == nullptr) return nullptr;
   const int protocol = native_protocol(given);
   if (holds == 0 || protocol == 0) Py_RETURN_NONE;
@@ -247,7 +267,7 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   encoder.reset(protocol, nullptr, &block);
   driver.prepare(std::move(table), std::move(hooks));
   driver.protocol = protocol;
-  if (!read_options(driver, options)) return nullptr;
+  if (!read_options(driver, options, known)) return nullptr;
   encoder.start();
   if (!driver.save(object)) return nullptr;
   encoder.finish();
