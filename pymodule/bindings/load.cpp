@@ -182,12 +182,12 @@ PyObject* loads(PyObject*, PyObject* const* arguments, Py_ssize_t count) {
   }
   if (PyBytes_CheckExact(arguments[0])) {  // the caller holds it
     PickleInput input(reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(arguments[0])),
-                      static_cast<std::size_t>(PyBytes_GET_SIZE(arguments[0])));
+                      static_cast<std::size_t>(PyBytes_GET_SIZE(arguments[0])), true);
     return run(input, arguments[2], arguments[3]);
   }
   const engine::BufferView view(arguments[0], PyBUF_CONTIG_RO);
   if (!view) return nullptr;
-  PickleInput input(view.bytes().data(), view.bytes().size());
+  PickleInput input(view.bytes().data(), view.bytes().size(), false);
   return run(input, arguments[2], arguments[3]);
 }
 

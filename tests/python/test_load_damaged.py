@@ -144,6 +144,7 @@ def test_random_opcodes():
     b'0.', b'(0N.', b'N0.', b'(N1N.', b'1.', b'2.', b'N2\x86.', b'\x94.', b'(\x94.', b'q\x00.',
     b'cbuiltins\nobject\nNN\x92.',
     b'cbuiltins\nobject\n)N\x92.', b'cbuiltins\nobject\n)}\x92.', b'cbuiltins\nobject\n(K\x01t\x81.', b'Vx\n)R.',
+    b'\x8c\x01a\x94\x85\x94R.', b'C\x02ab\x94\x85\x94R.', b'N(C\x02ab\x94\x85\x94R.', b'NC\x02ab\x94\x85\x94R.',
     b'c__builtin__\nobject\n.', b'c__builtin__\nunicode\n.', b'ccopy_reg\n_reconstructor\n.',
     b'\x80\x03c__builtin__\nobject\n.',
 ])  # fmt: skip
@@ -151,6 +152,22 @@ def test_odd_pickles(data):
     expected = outcome(pickle.loads, data)
     for load in (dill.loads, lambda text: dill.load(io.BytesIO(text)), lambda text: dill.load(OnlyReads(text))):
         assert outcome(load, data) == expected, differing(data, expected, outcome(load, data))
+
+
+stream = bytearray()
+
+
+def lengthen():
+    """Called by the stream: the length of its first bytes object becomes a lie."""
+    stream[stream.index(b'C') + 1] = 255
+
+
+def test_the_bytes_change_while_they_are_loaded():
+    date = b'cdatetime\ndate\n' + b'C\x04\x07\xe4\x01\x02\x94\x85\x94R'
+    stream[:] = b'\x80\x04(' + date + b'c' + __name__.encode() + b'\nlengthen\n)Rh\x00h\x01t.'
+    state = b'\x07\xe4\x01\x02'
+    assert dill.loads(stream) == (datetime.date(2020, 1, 2), None, state, (state,))
+    assert stream.count(255) == 1
 
 
 def test_messages():
@@ -237,6 +254,17 @@ def test_depth_of_reductions():
     # tuple((tuple((...),),)): a call at each level.
     data = b'\x80\x04\x8c\x08builtins\x8c\x05tuple\x93\x940' + b'h\x00' * DEPTH + b')' + b'\x85R' * DEPTH + b'.'
     assert dill.loads(data) == ()
+
+
+def test_depth_of_what_reductions_make():
+    # frozenset((frozenset((...),)),))
+    data = b'\x80\x04\x8c\x08builtins\x8c\x09frozenset\x93\x940' + b'h\x00' * DEPTH + b')' + b'\x85\x85R' * DEPTH + b'.'
+    value = dill.loads(data)
+    levels = 0
+    while value:
+        (value,) = value
+        levels += 1
+    assert levels == DEPTH
 
 
 def test_speed_of_a_hostile_stream():

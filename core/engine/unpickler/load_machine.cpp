@@ -42,7 +42,7 @@ Number little_endian(const unsigned char* from) {
 }  // namespace
 
 LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& options)
-    : input_(input), memo_(memo), options_(options), can_postpone_(!input.is_file() && !options.keep_memo) {
+    : input_(input), memo_(memo), options_(options), can_postpone_(input.is_constant() && !options.keep_memo) {
   Spare& kept = spare();
   base_ = top_ = std::exchange(kept.stack, nullptr);
   if (base_ != nullptr) limit_ = base_ + kFirstStack;

@@ -146,7 +146,7 @@ class LoadMachine {
   PyObject** base_ = nullptr;
   PyObject** top_ = nullptr;
   PyObject** limit_ = nullptr;
-  bool can_postpone_;      // the pickle stays in memory until the memo is gone
+  bool can_postpone_;      // the pickle stays in memory, as it is, until the memo is gone
   std::size_t fence_ = 0;  // the last mark: nothing below it may be taken
   std::vector<std::size_t> marks_;
   std::vector<Fresh> fresh_;

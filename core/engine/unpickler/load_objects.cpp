@@ -120,9 +120,9 @@ bool LoadMachine::reduce() {
 // TUPLE1, MEMOIZE and REDUCE in one, for a type that takes one text or bytes and runs no Python code. Neither the argument
 // nor the tuple is kept: the memo can make them again. 1 if that was done, 0 if not, -1 with an exception.
 int LoadMachine::reduce_postponed() {
+  if (depth() < fence_ + 2 || Py_REFCNT(top_[-1]) != 1) return 0;
   PyObject* const argument = top_[-1];
   PyObject* const type = top_[-2];
-  if (depth() < fence_ + 2 || Py_REFCNT(argument) != 1) return 0;
   const Byte* data;
   std::ptrdiff_t size;
   Byte opcode;

@@ -25,8 +25,9 @@ class PickleFile {
 
 class PickleInput {
  public:
-  // The bytes of `data`, which must outlive the input.
-  PickleInput(const unsigned char* data, std::size_t size) : cursor(data), end(data + size), begin(data) {}
+  // The bytes of `data`, which must outlive the input; with `constant` nobody can change them meanwhile.
+  PickleInput(const unsigned char* data, std::size_t size, bool constant)
+      : cursor(data), end(data + size), begin(data), constant_(constant) {}
   explicit PickleInput(PickleFile& file) : file_(&file) {}
   PickleInput(const PickleInput&) = delete;
   PickleInput& operator=(const PickleInput&) = delete;
@@ -37,6 +38,7 @@ class PickleInput {
   const unsigned char* const begin = nullptr;  // of the bytes; null for a file
 
   bool is_file() const { return file_ != nullptr; }
+  bool is_constant() const { return constant_; }
   std::size_t available() const { return static_cast<std::size_t>(end - cursor); }
 
   // Makes at least `size` bytes available at the cursor. False with UnpicklingError if the pickle ends before, or the
@@ -63,6 +65,7 @@ class PickleInput {
   Ref read_exactly(std::size_t size);
 
   PickleFile* file_ = nullptr;
+  const bool constant_ = false;
   Ref data_;                               // what cursor and end point into
   Py_buffer view_{};                       // of data_
   const unsigned char* peeked_ = nullptr;  // from here on the data was only looked at, not taken from the file
