@@ -132,7 +132,10 @@ def description(value):
             continue
         numbers[id(value)] = len(numbers)
         alive.append(value)
-        label, parts = parts_of(value)
+        try:
+            label, parts = parts_of(value)
+        except Exception as error:  # of a __repr__, say
+            label, parts = f'{type(value).__name__}: {type(error).__name__}', []
         lines.append(f'{label} {len(parts)}')
         stack += reversed(parts)
     return '\n'.join(lines)

@@ -11,8 +11,9 @@ import types
 import uuid
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 
-import dill
 import pytest
+
+import dill
 
 Point = namedtuple('Point', 'x y z')
 Empty = namedtuple('Empty', '')
