@@ -106,7 +106,10 @@ bool Driver::save_by(PyObject* object, Reducer reducer) {
   return nested.entered() && start_reducer(object, reducer) && run(nested.base());
 }
 
-bool Driver::save_global(PyObject* object, PyObject* name) { return start_global(object, name); }
+bool Driver::save_global(PyObject* object, PyObject* name) {
+  const Nested nested(*this);
+  return nested.entered() && start_global(object, name) && run(nested.base());
+}
 
 bool Driver::run(std::size_t base) {
   for (unsigned steps = 1; stack_.size() > base; ++steps) {
@@ -173,7 +176,7 @@ bool Driver::start(PyObject* object) {
     const std::uint32_t memo = memo_.find(object);
     if (memo != Memo::kMissing) {
       const std::uint64_t begin = encoder_.position();
-      encoder_.put_get(memo);
+      put_get(memo);
       if (observed && next_.show != PartShape::Show::Hidden)
         observer_->memo_hit(object, edge_, memo, begin, encoder_.position());
       next_ = Next{};
@@ -181,7 +184,7 @@ bool Driver::start(PyObject* object) {
     }
   }
   if (observer_ == nullptr) {
-    return hooked_ || !plain_.takes(Py_TYPE(object)) ? start_object(object) : start_plain(object);
+    return walks_plainly() && plain_.takes(Py_TYPE(object)) ? start_plain(object) : start_object(object);
   }
   return start_observed(object, std::exchange(next_, Next{}));
 }
@@ -245,7 +248,7 @@ bool Driver::start_foreign(PyObject* object) {
     }
     const std::uint32_t memo = memo_.find(object);
     if (memo != Memo::kMissing) {
-      encoder_.put_get(memo);
+      put_get(memo);
       return true;
     }
   }
@@ -258,11 +261,15 @@ bool Driver::start_observed(PyObject* object, const Next& next) {
     hidden_ = true;
     return start_object(object);
   }
-  if (next.show == PartShape::Show::Open && (PyDict_CheckExact(object) || PyTuple_CheckExact(object))) {
+  // A list is open only where it stands for a set.
+  if (next.show == PartShape::Show::Open &&
+      (PyDict_CheckExact(object) || PyTuple_CheckExact(object) ||
+       (PyList_CheckExact(object) && next.item_edge == graph::EdgeKind::SetItem))) {
     node_ = edge_.parent;
     owner_ = false;
     if (!start_object(object)) return false;
-    if (stack_.size() > depth && (stack_[depth].step == Step::Dict || stack_[depth].step == Step::Tuple)) {
+    if (stack_.size() > depth &&
+        (stack_[depth].step == Step::Dict || stack_[depth].step == Step::Tuple || stack_[depth].step == Step::List)) {
       stack_[depth].item_edge = next.item_edge;
       stack_[depth].parts = next.parts;
     }
@@ -388,7 +395,7 @@ bool Driver::start_object(PyObject* object) {
       Ref value = Ref::steal(PyObject_CallOneArg(info->callable.get(), object));
       return value && start_python_value(object, value, info->callable.get());
     }
-    case Action::Instance:
+    case Action::Instance:  // only from protocol 2 on, see TypeTable
       return info->slots.empty() ? start_instance(object) : start_by_reduce_ex(object);
     case Action::ReduceEx:
       return start_by_reduce_ex(object);
@@ -405,6 +412,7 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
     if (pid.get() != Py_None && use_persistent_id) {
       done = true;
       if (reporting()) observer_->reduced(node_, graph::Reduction::PersistentId, hooks_.persistent_id.get());
+      if (protocol == 0) return write_persistent_id_line(pid.get());
       if (!save_nested(pid.get(), graph::EdgeKind::PersistentId, false)) return false;
       encoder_.put(pickle::Opcode::BINPERSID);
       return true;
@@ -413,7 +421,7 @@ bool Driver::start_hooked(PyObject* object, bool& done) {
   const std::uint32_t memo = memo_.find(object);
   if (memo != Memo::kMissing) {
     done = true;
-    encoder_.put_get(memo);
+    put_get(memo);
     return true;
   }
   if (!hooks_.reducer_override) return true;
@@ -496,7 +504,7 @@ void Driver::part(const Frame& frame, const PartShape& shape, std::uint32_t inde
 
 void Driver::memoize(PyObject* object, graph::NodeId node) {
   const std::uint32_t index = memo_.add(object);
-  encoder_.put_memoize();
+  put_memoize(index);
   if (observer_ != nullptr && !hidden_) observer_->memoized(node, object, index);
 }
 

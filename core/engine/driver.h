@@ -1,6 +1,7 @@
 // The native driver: walks an object graph with a stack of its own and writes it with pickle::Encoder.
 //
-// It follows the algorithm of pickle._Pickler (look-up order, batches, memo) opcode for opcode, for protocol 4 and 5.
+// It follows the algorithm of pickle._Pickler (look-up order, batches, memo) opcode for opcode.
+// The plain walk (plain_walk.h) writes what it can in protocol 4 and 5; everything in older ones goes the general way.
 // Depth costs heap, not C stack. Python code that it calls (savers, reducers, persistent_id) may call back through a
 // Handle; such a nested save runs a loop of its own on the same stack.
 // One thread at a time; the GIL is held throughout. Functions that return bool return false with a Python exception.
@@ -67,6 +68,12 @@ class Driver final : public Context {
     return memo_;
   }
   pickle::Encoder& encoder() { return encoder_; }
+  void put_get(std::uint32_t index) {
+    if (protocol == 0) [[unlikely]]
+      encoder_.put_number_line(pickle::Opcode::GET, index);
+    else
+      encoder_.put_get(index);
+  }
   // Gives the object the next memo number; `node` is its node, if it has one.
   void memoize(PyObject* object, graph::NodeId node);
 
@@ -86,6 +93,8 @@ class Driver final : public Context {
   graph::NodeId node() const override { return node_; }
 
  private:
+  static constexpr Py_ssize_t kBatch = 1000;  // pickle._Pickler._BATCHSIZE
+
   enum class Step : std::uint8_t { Tuple, List, Dict, Set, FrozenSet, Appends, DictItems, Reduce, Post, Plain };
 
   struct Work {  // of a Reduce or Post frame
@@ -183,6 +192,9 @@ class Driver final : public Context {
   bool start_tuple(PyObject* object);
   bool start_dict(PyObject* object);
   bool start_global(PyObject* object, PyObject* name);
+  // Runs what `begin` starts to its end, without reporting any of it.
+  template <class Begin>
+  bool run_hidden(Begin begin);
   bool save_hidden(PyObject* object);
   bool push_reduce(PyObject* object, Reduced reduced);
   bool warn_recursive(PyObject* object);
@@ -192,8 +204,39 @@ class Driver final : public Context {
   bool start_picklebuffer(PyObject* object);
   bool call_saver(PyObject* object, PyObject* saver);
   bool write_leaf(PyObject* object, std::uint32_t* memo, bool* hit);
-  bool write_str(PyObject* object);
+  bool write_str(PyObject* object, Ref& memoized);
   bool write_int(PyObject* object);
+  bool write_float(PyObject* object);
+  void write_bool(PyObject* object);
+  bool write_text_line(PyObject* object, Ref& memoized);
+  bool write_long_line(PyObject* object);
+  bool write_bytes_by_call(PyObject* object);
+  bool write_persistent_id_line(PyObject* pid);
+  bool write_named_global(PyObject* object, PyObject* module, PyObject* module_name, PyObject* name);
+  bool write_getattr_chain(PyObject* object, PyObject* module_name, PyObject* parts);
+  bool write_top_level_name(PyObject* module_name, PyObject* name);
+  bool start_set_by_call(PyObject* object);
+  bool make_partial(Reduced& reduced);
+  // A tuple of this length begins with MARK.
+  bool is_marked(Py_ssize_t length) const { return length > 3 || protocol < 2; }
+  void put_empty(pickle::Opcode empty, pickle::Opcode from_mark) {
+    if (protocol == 0) {
+      encoder_.put(pickle::Opcode::MARK);
+      encoder_.put(from_mark);
+    } else {
+      encoder_.put(empty);
+    }
+  }
+  // Items that are written with one opcode.
+  Py_ssize_t batch_limit() const { return protocol == 0 ? 1 : kBatch; }
+  void put_memoize(std::uint32_t index) {
+    if (protocol >= 4) [[likely]]
+      encoder_.put_memoize();
+    else if (protocol == 0)
+      encoder_.put_number_line(pickle::Opcode::PUT, index);
+    else
+      encoder_.put_put(index);
+  }
   bool save_nested(PyObject* object, graph::EdgeKind edge, bool use_persistent_id);
 
   bool step_tuple(std::size_t at);
@@ -209,6 +252,8 @@ class Driver final : public Context {
   bool start_plain(PyObject* object);
   bool start_plain_items(PyObject* dict);
   bool go_on(std::size_t at, PlainWalk::Outcome outcome);
+  // The plain walk knows neither older protocols nor hooks.
+  bool walks_plainly() const { return !hooked_ && protocol >= 4; }
   // To be called where code of others may have run: a saver may be registered. False with an exception.
   bool refresh() {
     if (!table_->refresh()) return false;
@@ -257,5 +302,25 @@ class Driver final : public Context {
   bool running_ = false;                 // a save is under way: others are nested in it
   bool use_persistent_id_ = true;        // for the object that is started next
 };
+
+template <class Begin>
+bool Driver::run_hidden(Begin begin) {
+  if (Py_EnterRecursiveCall(" while pickling an object") != 0) return false;
+  const bool hidden = hidden_;
+  const graph::NodeId node = node_;
+  const bool owner = owner_;
+  const std::size_t base = stack_.size();
+  hidden_ = true;
+  const bool done = begin() && run(base);
+  hidden_ = hidden;
+  node_ = node;
+  owner_ = owner;
+  Py_LeaveRecursiveCall();
+  return done;
+}
+
+inline bool Driver::save_hidden(PyObject* object) {
+  return run_hidden([&] { return start(object); });
+}
 
 }  // namespace dill::engine

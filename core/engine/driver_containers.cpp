@@ -10,8 +10,6 @@ namespace {
 using graph::EdgeKind;
 using pickle::Opcode;
 
-constexpr Py_ssize_t kBatch = 1000;  // pickle._Pickler._BATCHSIZE
-
 std::uint32_t index_of(Py_ssize_t position) { return static_cast<std::uint32_t>(position); }
 
 bool is_leaf(PyObject* object) {
@@ -20,10 +18,10 @@ bool is_leaf(PyObject* object) {
          type == &PyBool_Type || object == Py_None;
 }
 
-// The next items of an iterator, at most kBatch, as a list; null with an exception.
-Ref take_batch(PyObject* iterator) {
+// The next items of an iterator, at most `limit`, as a list; null with an exception.
+Ref take_batch(PyObject* iterator, Py_ssize_t limit) {
   Ref batch = Ref::steal(PyList_New(0));
-  while (batch && PyList_GET_SIZE(batch.get()) < kBatch) {
+  while (batch && PyList_GET_SIZE(batch.get()) < limit) {
     const Ref item = Ref::steal(PyIter_Next(iterator));
     if (!item) return PyErr_Occurred() ? Ref() : batch;
     if (PyList_Append(batch.get(), item.get()) < 0) return {};
@@ -36,10 +34,10 @@ Ref take_batch(PyObject* iterator) {
 bool Driver::start_tuple(PyObject* object) {
   const Py_ssize_t length = PyTuple_GET_SIZE(object);
   if (length == 0) {
-    encoder_.put(Opcode::EMPTY_TUPLE);
+    put_empty(Opcode::EMPTY_TUPLE, Opcode::TUPLE);
     return true;
   }
-  if (length > 3) encoder_.put(Opcode::MARK);
+  if (is_marked(length)) encoder_.put(Opcode::MARK);
   push(Step::Tuple, object).length = length;
   return true;
 }
@@ -61,15 +59,15 @@ bool Driver::step_tuple(std::size_t at) {
   const Frame& frame = stack_[at];
   hidden_ = frame.hidden;
   const std::uint32_t known = memo_.find(frame.object);
-  if (known != Memo::kMissing) {  // a recursive tuple: it was written below itself
-    if (frame.length <= 3)
-      for (Py_ssize_t i = 0; i < frame.length; ++i) encoder_.put(Opcode::POP);
+  if (known != Memo::kMissing) {                    // a recursive tuple: it was written below itself
+    if (protocol == 0 || !is_marked(frame.length))  // protocol 0 takes the mark away like an item
+      for (Py_ssize_t i = is_marked(frame.length) ? -1 : 0; i < frame.length; ++i) encoder_.put(Opcode::POP);
     else
       encoder_.put(Opcode::POP_MARK);
-    encoder_.put_get(known);
+    put_get(known);
   } else {
     static constexpr Opcode kTuple[] = {Opcode::TUPLE, Opcode::TUPLE1, Opcode::TUPLE2, Opcode::TUPLE3};
-    encoder_.put(kTuple[frame.length <= 3 ? frame.length : 0]);
+    encoder_.put(kTuple[is_marked(frame.length) ? 0 : frame.length]);
     memoize(frame.object, frame.node);
   }
   pop();
@@ -77,23 +75,24 @@ bool Driver::step_tuple(std::size_t at) {
 }
 
 bool Driver::start_list(PyObject* object) {
-  encoder_.put(Opcode::EMPTY_LIST);
+  put_empty(Opcode::EMPTY_LIST, Opcode::LIST);
   memoize(object, node_);
   if (PyList_GET_SIZE(object) != 0) push(Step::List, object);
   return true;
 }
 
 bool Driver::step_list(std::size_t at) {
+  const Py_ssize_t limit = batch_limit();
   for (;;) {
     Frame& frame = stack_[at];
     if (frame.in_batch == 0) {
       if (frame.batch_size != 0) encoder_.put(frame.batch_size == 1 ? Opcode::APPEND : Opcode::APPENDS);
       const Py_ssize_t left = PyList_GET_SIZE(frame.object) - frame.position;
-      if (left <= 0 || (frame.batch_size != 0 && frame.batch_size < kBatch)) {
+      if (left <= 0 || (frame.batch_size != 0 && frame.batch_size < limit)) {
         pop();
         return true;
       }
-      frame.in_batch = frame.batch_size = left < kBatch ? left : kBatch;
+      frame.in_batch = frame.batch_size = left < limit ? left : limit;
       if (frame.batch_size > 1) encoder_.put(Opcode::MARK);
     }
     --frame.in_batch;
@@ -110,7 +109,7 @@ bool Driver::step_list(std::size_t at) {
 }
 
 bool Driver::start_dict(PyObject* object) {
-  encoder_.put(Opcode::EMPTY_DICT);
+  put_empty(Opcode::EMPTY_DICT, Opcode::DICT);
   memoize(object, node_);
   if (PyDict_GET_SIZE(object) == 0) return true;
   Frame& frame = push(Step::Dict, object);
@@ -122,6 +121,7 @@ bool Driver::start_dict(PyObject* object) {
 // `position` is PyDict_Next's; `phase` 1 means that the key is written and the value waits in `extra`. `written` counts
 // the entries so far, for the index of the edge.
 bool Driver::step_dict(std::size_t at) {
+  const Py_ssize_t limit = batch_limit();
   for (;;) {
     Frame& frame = stack_[at];
     if (frame.phase == 0) {
@@ -136,7 +136,7 @@ bool Driver::step_dict(std::size_t at) {
           pop();
           return true;
         }
-        frame.in_batch = frame.batch_size = left < kBatch ? left : kBatch;
+        frame.in_batch = frame.batch_size = left < limit ? left : limit;
         if (frame.batch_size > 1) encoder_.put(Opcode::MARK);
       }
       PyObject *key, *value;
@@ -172,6 +172,7 @@ bool Driver::step_dict(std::size_t at) {
 }
 
 bool Driver::start_set(PyObject* object) {
+  if (protocol < 4) return start_set_by_call(object);
   encoder_.put(Opcode::EMPTY_SET);
   memoize(object, node_);
   if (PySet_GET_SIZE(object) == 0) return true;
@@ -193,12 +194,12 @@ bool Driver::next_batch(std::size_t at, Opcode many, Opcode one, bool& ended) {
     if (stack_[at].batch_size < size) return true;
     encoder_.put(marked(size) ? many : one);
     stack_[at].batch = nullptr;
-    ended = size < kBatch;
+    ended = size < batch_limit();
     if (ended) pop();
     Py_DECREF(batch);
     if (ended) return true;
   }
-  Ref batch = take_batch(stack_[at].extra);
+  Ref batch = take_batch(stack_[at].extra, batch_limit());
   if (!batch) return false;
   const Py_ssize_t size = PyList_GET_SIZE(batch.get());
   if (size == 0) {
@@ -226,6 +227,7 @@ bool Driver::step_batches(std::size_t at, Opcode many, Opcode one) {
 }
 
 bool Driver::start_frozenset(PyObject* object) {
+  if (protocol < 4) return start_set_by_call(object);
   const Ref iterator = Ref::steal(PyObject_GetIter(object));
   if (!iterator) return false;
   encoder_.put(Opcode::MARK);
@@ -252,7 +254,7 @@ bool Driver::step_frozenset(std::size_t at) {
   const std::uint32_t known = memo_.find(frame.object);
   if (known != Memo::kMissing) {
     encoder_.put(Opcode::POP_MARK);
-    encoder_.put_get(known);
+    put_get(known);
   } else {
     encoder_.put(Opcode::FROZENSET);
     memoize(frame.object, frame.node);

@@ -81,19 +81,6 @@ std::vector<PostItem> Driver::end_construction(const Frame& frame) {
   return post;
 }
 
-bool Driver::save_hidden(PyObject* object) {
-  const bool hidden = hidden_;
-  const graph::NodeId node = node_;
-  const bool owner = owner_;
-  const std::size_t base = stack_.size();
-  hidden_ = true;
-  const bool done = start(object) && run(base);
-  hidden_ = hidden;
-  node_ = node;
-  owner_ = owner;
-  return done;
-}
-
 bool Driver::warn_recursive(PyObject* object) {
   const Names& names = runtime().names;
   bool failed;
@@ -263,7 +250,7 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
   }
   auto mode = Work::Mode::Call;
   PyObject* const callable = reduced.callable.get();
-  if (reduced.shape == nullptr) {
+  if (reduced.shape == nullptr && protocol >= 2) {
     if (callable == rt.newobj.get() || has_name(callable, "__newobj__"))
       mode = Work::Mode::Newobj;
     else if (callable == rt.newobj_ex.get() || has_name(callable, "__newobj_ex__"))
@@ -286,8 +273,11 @@ bool Driver::push_reduce(PyObject* object, Reduced reduced) {
       return false;
     }
     if (!check_new_class(object, PyTuple_GET_ITEM(reduced.arguments.get(), 0), "__newobj_ex__")) return false;
-    if (!PyTuple_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 1)) ||
-        !PyDict_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 2))) {
+    if (protocol < 4) {
+      if (!make_partial(reduced)) return false;
+      mode = Work::Mode::Call;
+    } else if (!PyTuple_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 1)) ||
+               !PyDict_Check(PyTuple_GET_ITEM(reduced.arguments.get(), 2))) {
       PyErr_SetString(rt.pickling_error.get(), "__newobj_ex__ takes a class, a tuple and a dict");
       return false;
     }
@@ -348,7 +338,7 @@ bool Driver::step_reduce(std::size_t at) {
         const std::uint32_t known = memo_.find(frame.object);
         if (known != Memo::kMissing) {  // the object was written below its own arguments
           encoder_.put(Opcode::POP);
-          encoder_.put_get(known);
+          put_get(known);
         } else {
           memoize(frame.object, frame.node);
         }
@@ -450,8 +440,8 @@ bool Driver::step_post(std::size_t at) {
       }
       const std::uint32_t known = memo_.find(target);
       if (known == Memo::kMissing) return pickling_error("the globals of %R were not written", frame.object);
-      encoder_.put_get(known);
-      if (observer_ == nullptr && !hooked_ && PyDict_CheckExact(source)) return start_plain_items(source);
+      put_get(known);
+      if (observer_ == nullptr && walks_plainly() && PyDict_CheckExact(source)) return start_plain_items(source);
       const EdgeKind edge = item.edge;
       Frame& items = push(Step::Dict, source);
       items.length = PyDict_GET_SIZE(source);
@@ -517,26 +507,29 @@ bool Driver::start_global(PyObject* object, PyObject* wanted_name) {
   if (!found) return not_found();
   if (found.get() != object)
     return pickling_error("Can't pickle %R: it's not the same object as %S.%S", object, module_name.get(), name.get());
-  const Ref key = Ref::steal(PyTuple_Pack(2, module_name.get(), name.get()));
-  if (!key) return false;
-  PyObject* const code = PyDict_GetItemWithError(rt.extension_registry.get(), key.get());
-  if (code == nullptr && PyErr_Occurred()) return false;
-  if (code != nullptr) {
-    const long number = PyLong_AsLong(code);
-    if (number == -1 && PyErr_Occurred()) return false;
-    if (number <= 0 || number > 0x7FFF'FFFF) {
-      PyErr_Format(number <= 0 ? PyExc_RuntimeError : PyExc_OverflowError, "extension code %ld is out of range",
-                   number);
-      return false;
+  if (protocol >= 2) {
+    const Ref key = Ref::steal(PyTuple_Pack(2, module_name.get(), name.get()));
+    if (!key) return false;
+    PyObject* const code = PyDict_GetItemWithError(rt.extension_registry.get(), key.get());
+    if (code == nullptr && PyErr_Occurred()) return false;
+    if (code != nullptr) {
+      const long number = PyLong_AsLong(code);
+      if (number == -1 && PyErr_Occurred()) return false;
+      if (number <= 0 || number > 0x7FFF'FFFF) {
+        PyErr_Format(number <= 0 ? PyExc_RuntimeError : PyExc_OverflowError, "extension code %ld is out of range",
+                     number);
+        return false;
+      }
+      if (number <= 0xFF)
+        encoder_.put(Opcode::EXT1, static_cast<std::uint8_t>(number));
+      else if (number <= 0xFFFF)
+        encoder_.put_number(Opcode::EXT2, static_cast<std::uint16_t>(number));
+      else
+        encoder_.put_number(Opcode::EXT4, static_cast<std::int32_t>(number));
+      return true;
     }
-    if (number <= 0xFF)
-      encoder_.put(Opcode::EXT1, static_cast<std::uint8_t>(number));
-    else if (number <= 0xFFFF)
-      encoder_.put_number(Opcode::EXT2, static_cast<std::uint16_t>(number));
-    else
-      encoder_.put_number(Opcode::EXT4, static_cast<std::int32_t>(number));
-    return true;
   }
+  if (protocol < 4) return write_named_global(object, module.get(), module_name.get(), name.get());
   if (!save_hidden(module_name.get()) || !save_hidden(name.get())) return false;
   encoder_.put(Opcode::STACK_GLOBAL);
   memoize(object, node_);

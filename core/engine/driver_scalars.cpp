@@ -9,6 +9,17 @@ namespace dill::engine {
 
 using pickle::Opcode;
 
+namespace {
+
+// A length of more than four bytes can be written from protocol 4 on.
+bool fits(std::size_t length, int protocol) {
+  if (protocol >= 4 || length <= 0xFFFF'FFFF) return true;
+  PyErr_SetString(PyExc_OverflowError, "more than 4 GiB in one object need protocol 4 or newer");
+  return false;
+}
+
+}  // namespace
+
 bool Driver::write_leaf(PyObject* object, std::uint32_t* memo, bool* hit) {
   *memo = Memo::kMissing;
   *hit = false;
@@ -16,19 +27,25 @@ bool Driver::write_leaf(PyObject* object, std::uint32_t* memo, bool* hit) {
   if (type == &PyUnicode_Type || type == &PyBytes_Type) {
     const std::uint32_t known = memo_.find(object);
     if (known != Memo::kMissing) {
-      encoder_.put_get(known);
+      put_get(known);
       *memo = known;
       *hit = true;
       return true;
     }
+    Ref memoized;
     if (type == &PyUnicode_Type) {
-      if (!write_str(object)) return false;
+      if (!write_str(object, memoized)) return false;
+    } else if (protocol < 3) {
+      if (!write_bytes_by_call(object)) return false;
+      *memo = memo_.find(object);
+      return true;
     } else {
+      if (!fits(static_cast<std::size_t>(PyBytes_GET_SIZE(object)), protocol)) return false;
       encoder_.put_bytes({reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(object)),
                           static_cast<std::size_t>(PyBytes_GET_SIZE(object))});
     }
-    *memo = memo_.add(object);
-    encoder_.put_memoize();
+    *memo = memo_.add(memoized ? memoized.get() : object);
+    put_memoize(*memo);
     return true;
   }
   if (object == Py_None) {
@@ -36,26 +53,49 @@ bool Driver::write_leaf(PyObject* object, std::uint32_t* memo, bool* hit) {
     return true;
   }
   if (type == &PyBool_Type) {
-    encoder_.put(object == Py_True ? Opcode::NEWTRUE : Opcode::NEWFALSE);
+    write_bool(object);
     return true;
   }
-  if (type == &PyFloat_Type) {
-    encoder_.put_float(PyFloat_AS_DOUBLE(object));
-    return true;
-  }
-  return write_int(object);
+  return type == &PyFloat_Type ? write_float(object) : write_int(object);
 }
 
-bool Driver::write_str(PyObject* object) {
-  if (PyUnicode_IS_READY(object) && PyUnicode_IS_COMPACT_ASCII(object)) {
-    encoder_.put_unicode(
-        {static_cast<const char*>(PyUnicode_DATA(object)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))});
+void Driver::write_bool(PyObject* object) {
+  const bool value = object == Py_True;
+  if (protocol < 2)
+    encoder_.put_line(Opcode::INT, value ? "01" : "00");
+  else
+    encoder_.put(value ? Opcode::NEWTRUE : Opcode::NEWFALSE);
+}
+
+bool Driver::write_float(PyObject* object) {
+  const double value = PyFloat_AS_DOUBLE(object);
+  if (protocol != 0) {
+    encoder_.put_float(value);
     return true;
   }
-  const Ref utf8 = Ref::steal(PyUnicode_AsEncodedString(object, "utf-8", "surrogatepass"));
-  if (!utf8) return false;
-  encoder_.put_unicode({PyBytes_AS_STRING(utf8.get()), static_cast<std::size_t>(PyBytes_GET_SIZE(utf8.get()))});
+  char* const text = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, nullptr);
+  if (text == nullptr) return false;
+  encoder_.put_line(Opcode::FLOAT, text);
+  PyMem_Free(text);
   return true;
+}
+
+// `memoized` is set where the stock pickler puts another object into the memo.
+bool Driver::write_str(PyObject* object, Ref& memoized) {
+  if (protocol == 0) return write_text_line(object, memoized);
+  const auto put = [&](const char* utf8, Py_ssize_t length) {
+    const std::string_view text(utf8, static_cast<std::size_t>(length));
+    if (!fits(text.size(), protocol)) return false;
+    if (protocol < 4)
+      encoder_.put_long_unicode(text);
+    else
+      encoder_.put_unicode(text);
+    return true;
+  };
+  if (PyUnicode_IS_READY(object) && PyUnicode_IS_COMPACT_ASCII(object))
+    return put(static_cast<const char*>(PyUnicode_DATA(object)), PyUnicode_GET_LENGTH(object));
+  const Ref utf8 = Ref::steal(PyUnicode_AsEncodedString(object, "utf-8", "surrogatepass"));
+  return utf8 && put(PyBytes_AS_STRING(utf8.get()), PyBytes_GET_SIZE(utf8.get()));
 }
 
 bool Driver::write_int(PyObject* object) {
@@ -63,9 +103,13 @@ bool Driver::write_int(PyObject* object) {
   const long value = PyLong_AsLongAndOverflow(object, &overflow);
   if (overflow == 0 && value >= -0x8000'0000L && value <= 0x7FFF'FFFFL) {
     if (value == -1 && PyErr_Occurred()) return false;
-    encoder_.put_int(static_cast<std::int32_t>(value));
+    if (protocol == 0)
+      encoder_.put_number_line(Opcode::INT, value);
+    else
+      encoder_.put_int(static_cast<std::int32_t>(value));
     return true;
   }
+  if (protocol < 2) return write_long_line(object);
   // The shortest two's complement form, as pickle.encode_long gives it.
   const std::size_t bits = _PyLong_NumBits(object);
   if (bits == static_cast<std::size_t>(-1) && PyErr_Occurred()) return false;

@@ -69,6 +69,7 @@ class Context {
   bool is_dill = true;       // is_dill(pickler, child=True)
   bool is_dill_main = true;  // is_dill(pickler, child=False)
   int protocol = 4;
+  bool fix_imports = true;  // modules get the names that Python 2 has for them; only before protocol 3
   int fmode = 0;
   Ref main;             // the module meant by __main__
   Ref original_main;    // session only

@@ -30,7 +30,7 @@ class TypeTable;
   X(default_factory, "default_factory") X(maxlen, "maxlen")                         \
   X(code, "__code__") X(globals, "__globals__")                                                                   \
   X(defaults, "__defaults__") X(closure, "__closure__") X(detect, "dill.detect") X(globalvars, "globalvars")         \
-  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name") X(compat, "compat")
+  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name") X(compat, "compat") X(latin1, "latin1")
 // clang-format on
 
 // clang-format off
@@ -87,6 +87,10 @@ struct Runtime {
   // dill.detect.globalvars and nestedglobals as dill defines them; null until that module is imported.
   Ref globalvars, nestedglobals;
   Ref bytes_io, file_io, buffered_writer, buffered_random, raw_io_base;  // classes of the module io
+
+  // How the stock Python pickler of this Python does what differs between patch releases: 1, 0, -1 if nobody asked yet.
+  int memoizes_escaped_text = -1;  // a str that protocol 0 writes with escapes is memoized itself, not a copy of it
+  int chains_getattr = -1;  // before protocol 4 a.b.c is getattr(getattr(a, 'b'), 'c'), else getattr(<object>, 'c')
 
   // settings['compat']: 1 if it is 'better', 0 if 'upstream', -1 with a ValueError if it is anything else.
   int better() const;

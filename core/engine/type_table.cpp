@@ -136,10 +136,13 @@ bool register_savers(PyObject* savers) {
   return true;
 }
 
-std::shared_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatch_table) {
+std::shared_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatch_table, int protocol) {
   auto& shared = runtime().type_tables;
+  const bool by_copyreg = protocol < 2;
   for (std::size_t i = 0; i < shared.size(); ++i) {
-    if (shared[i]->dispatch_.get() != dispatch || shared[i]->dispatch_table_.get() != dispatch_table) continue;
+    if (shared[i]->dispatch_.get() != dispatch || shared[i]->dispatch_table_.get() != dispatch_table ||
+        shared[i]->by_copyreg_ != by_copyreg)
+      continue;
     if (i != 0) std::swap(shared[i], shared[0]);
     std::shared_ptr<TypeTable> found = shared[0];
     if (!found->refresh()) return nullptr;
@@ -150,6 +153,7 @@ std::shared_ptr<TypeTable> TypeTable::make(PyObject* dispatch, PyObject* dispatc
     return found;
   }
   auto table = std::shared_ptr<TypeTable>(new TypeTable);
+  table->by_copyreg_ = by_copyreg;
   table->dispatch_ = Ref::borrow(dispatch);
   table->dispatch_table_ = Ref::borrow(dispatch_table);
   table->dispatch_is_dict_ =
@@ -260,6 +264,7 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
 
 bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
   info.action = Action::ReduceEx;
+  if (by_copyreg_) return true;
   if (type->tp_base == &PyTuple_Type && type->tp_dictoffset == 0) return classify_named_tuple(type, info);
   if (!classify_native(type, info)) return false;
   if (info.native != Native::None) return true;

@@ -75,8 +75,8 @@ struct TypeInfo {
 class TypeTable {
  public:
   // `dispatch` and `dispatch_table` as the pickler has them (any mapping with `get`). Null with an exception if they
-  // cannot be read.
-  static std::shared_ptr<TypeTable> make(PyObject* dispatch, PyObject* dispatch_table);
+  // cannot be read. Dumps of all protocols from 2 on share a table.
+  static std::shared_ptr<TypeTable> make(PyObject* dispatch, PyObject* dispatch_table, int protocol);
 
   // False with an exception if a look-up failed; may run Python code. The pointer stays valid until the table goes.
   const TypeInfo* find(PyTypeObject* type);
@@ -113,6 +113,7 @@ class TypeTable {
   bool dispatch_is_dict_ = false, table_is_dict_ = false;  // with a `get` that shows changes by the version alone
   std::uint64_t dispatch_version_ = 0, table_version_ = 0, dill_version_ = 0;
   bool stock_ = true;
+  bool by_copyreg_ = false;  // protocol 0 and 1: object.__reduce_ex__ asks copyreg, and leaves no __slotnames__
   std::array<const TypeInfo*, kRecent> recent_{};
   std::unordered_map<PyTypeObject*, std::unique_ptr<TypeInfo>> types_;
   std::vector<std::unique_ptr<TypeInfo>> retired_;  // no longer true, but a walk may still look at them

@@ -1,6 +1,7 @@
 #include "pickle/encoder.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace dill::pickle {
 
@@ -16,15 +17,17 @@ void Encoder::reset(int protocol, Sink* sink, LargeBlock* large) {
   set_limits();
 }
 
-// The header is filled in when the frame's length is known.
+// The header is filled in when the frame's length is known. Before protocol 4 a frame is nothing but what flush() hands
+// over at once.
 void Encoder::begin_frame() {
   room(kFrameHeader);
   frame_ = size();
-  at_ += kFrameHeader;
+  if (protocol_ >= kFirstFramed) at_ += kFrameHeader;
   set_limits();
 }
 
 void Encoder::end_frame() {
+  if (protocol_ < kFirstFramed) return;
   unsigned char* header = buffer_.begin() + frame_;
   const auto length = static_cast<std::uint64_t>(at_ - header) - kFrameHeader;
   if (length >= kFrameMinimum) {
@@ -56,6 +59,27 @@ void Encoder::grow(std::size_t extra) {
   buffer_.grow(used, used + extra + 2 * kObjectRoom);
   at_ = buffer_.begin() + used;
   set_limits();
+}
+
+void Encoder::put_number_line(Opcode op, std::int64_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  put_line(op, {digits, static_cast<std::size_t>(end - digits)});
+}
+
+void Encoder::put_escaped(std::uint32_t code_point) {
+  unsigned char* to = room(10);
+  const bool special =
+      code_point == 0 || code_point == '\\' || code_point == '\n' || code_point == '\r' || code_point == 0x1A;
+  if (code_point < 256 && !special) {
+    *to++ = static_cast<unsigned char>(code_point);
+  } else {
+    *to++ = '\\';
+    *to++ = code_point < 0x1'0000 ? 'u' : 'U';
+    for (int shift = code_point < 0x1'0000 ? 12 : 28; shift >= 0; shift -= 4)
+      *to++ = static_cast<unsigned char>("0123456789abcdef"[code_point >> shift & 0xF]);
+  }
+  at_ = to;
 }
 
 void Encoder::put_outside_if_large(std::span<const unsigned char> header, std::span<const unsigned char> bytes,

@@ -1,6 +1,7 @@
-// Writes opcodes of protocol 4 and 5 with the framing of pickle._Pickler.
+// Writes opcodes with the framing of pickle._Pickler, which begins with protocol 4.
 //
-// The whole output lies in one growing buffer. Large bytes objects can stay outside of it, where
+// What is called put_..._line is text, as protocol 0 (and LONG in protocol 1) has it; which form an object takes is for
+// whoever drives the encoder to say. The whole output lies in one growing buffer. Large bytes objects can stay outside of it, where
 // they are. With a Sink it is handed over in pieces: whoever drives the encoder calls
 // flush() between two objects when is_full() says so, and bytes objects above the frame size go to the sink directly, so
 // that at most kFlushBytes plus one frame are held. No Python, no Qt. Out of memory throws std::bad_alloc; whatever a
@@ -47,9 +48,9 @@ class Encoder {
   // `large`, if given, is where output goes that is too large for the kept memory; it must outlive the output.
   void reset(int protocol, Sink* sink, LargeBlock* large = nullptr);
 
-  // PROTO and the start of the first frame.
+  // PROTO, which begins with protocol 2, and the start of the first frame.
   void start() {
-    put(Opcode::PROTO, static_cast<std::uint8_t>(protocol_));
+    if (protocol_ >= 2) put(Opcode::PROTO, static_cast<std::uint8_t>(protocol_));
     begin_frame();
   }
 
@@ -154,11 +155,48 @@ class Encoder {
 
   void put_memoize() { put(Opcode::MEMOIZE); }
 
+  // What stands for MEMOIZE before protocol 4.
+  void put_put(std::uint32_t index) {
+    if (index < 256)
+      put(Opcode::BINPUT, static_cast<std::uint8_t>(index));
+    else
+      put_number(Opcode::LONG_BINPUT, index);
+  }
+
   void put_get(std::uint32_t index) {
     if (index < 256)
       put(Opcode::BINGET, static_cast<std::uint8_t>(index));
     else
       put_number(Opcode::LONG_BINGET, index);
+  }
+
+  // An opcode whose argument is a line of text, given without its end.
+  void put_line(Opcode op, std::string_view text) {
+    put(op);
+    put_raw(as_bytes(text));
+    end_line();
+  }
+  void put_number_line(Opcode op, std::int64_t number);
+
+  // The same with two lines.
+  void put_global(std::string_view module, std::string_view name) {
+    put_line(Opcode::GLOBAL, module);
+    put_raw(as_bytes(name));
+    end_line();
+  }
+
+  // One character of the argument of UNICODE, which begins with put(Opcode::UNICODE) and ends with end_line(): the
+  // raw-unicode-escape of Python, with escapes also for the backslash and for what would end the line.
+  void put_escaped(std::uint32_t code_point);
+  void end_line() { put(static_cast<Opcode>('\n')); }
+
+  // BINUNICODE whatever the length, as before protocol 4. At most 4 GiB.
+  void put_long_unicode(std::string_view utf8) {
+    unsigned char header[5];
+    header[0] = static_cast<unsigned char>(Opcode::BINUNICODE);
+    const auto length = static_cast<std::uint32_t>(utf8.size());
+    std::memcpy(header + 1, &length, 4);
+    put_outside_if_large(header, as_bytes(utf8), nullptr);
   }
 
   void put_raw(std::span<const unsigned char> bytes) {
@@ -182,6 +220,7 @@ class Encoder {
 
  private:
   static constexpr std::size_t kFrameHeader = 9;
+  static constexpr int kFirstFramed = 4;  // protocol
 
   static std::span<const unsigned char> as_bytes(std::string_view text) {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
@@ -236,7 +275,7 @@ class Encoder {
   unsigned char* at_ = buffer_.begin();
   unsigned char* limit_ = at_;       // kObjectRoom before the end of the buffer
   unsigned char* soft_limit_ = at_;  // from here on next_object() has something to do
-  std::size_t frame_ = 0;            // where the header of the open frame lies
+  std::size_t frame_ = 0;            // where the header of the open frame lies, or would lie before protocol 4
   std::uint64_t flushed_ = 0;
   std::vector<Outside> outside_parts_;
   std::size_t outside_ = 0;  // bytes in them

@@ -170,6 +170,7 @@ void read_flags(engine::Context& context, const py::object& pickler) {
   check(better >= 0);
   context.better = better > 0;
   context.protocol = pickler.attr("proto").cast<int>();
+  context.fix_imports = flag("fix_imports");
   const py::object is_dill = of_dill("is_dill");
   context.is_dill = py::bool_(is_dill(pickler, py::arg("child") = true));
   context.is_dill_main = py::bool_(is_dill(pickler, py::arg("child") = false));
@@ -193,7 +194,7 @@ PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr
   if (!callback.is_none()) hooks.buffer_callback = owned(callback);
   py::object dispatch_table = attribute(pickler, "dispatch_table");
   if (!dispatch_table) dispatch_table = py::reinterpret_borrow<py::object>(engine::runtime().dispatch_table.get());
-  table = engine::TypeTable::make(py::object(pickler.attr("dispatch")).ptr(), dispatch_table.ptr());
+  table = engine::TypeTable::make(py::object(pickler.attr("dispatch")).ptr(), dispatch_table.ptr(), protocol);
   check(table != nullptr);
 }
 
@@ -277,7 +278,7 @@ void add_dump(py::module_& module) {
       .def("copy", &MemoView::as_dict)
       .def("clear", &MemoView::clear);
   module.def("dump", &dump, py::arg("pickler"), py::arg("object"),
-             "Write `object` with the native driver to the file of `pickler`, a dill.Pickler of protocol 4 or 5.");
+             "Write `object` with the native driver to the file of `pickler`, a dill.Pickler.");
 }
 
 }  // namespace dill::bindings

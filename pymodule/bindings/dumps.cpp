@@ -14,6 +14,8 @@ namespace {
 using engine::Driver;
 using engine::Ref;
 
+constexpr int kHighestProtocol = 5;
+
 // What a dump needs, kept from one to the next. It refers to no Python object while it is idle.
 struct Machine {
   pickle::Encoder encoder{4, nullptr};
@@ -151,12 +153,12 @@ PyObject* option_or_setting(PyObject* option, PyObject* name) {
   return found;
 }
 
-// 4 or 5; 0 if the protocol is anything else, which others look at.
-int native_protocol(PyObject* protocol) {
-  if (!PyLong_CheckExact(protocol)) return 0;
+// The protocol; -1 if it is none as it stands, which others look at.
+int exact_protocol(PyObject* protocol) {
+  if (!PyLong_CheckExact(protocol)) return -1;
   const long number = PyLong_AsLong(protocol);
   if (number == -1) PyErr_Clear();
-  return number == 4 || number == 5 ? static_cast<int>(number) : 0;
+  return number >= 0 && number <= kHighestProtocol ? static_cast<int>(number) : -1;
 }
 
 bool read_options(engine::Context& context, const Options& options, const KnownSettings::Values* known) {
@@ -252,9 +254,9 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
                               ? known->protocol.get()
                               : option_or_setting(options.protocol, rt.names.protocol);
   if (given == nullptr) return nullptr;
-  const int protocol = native_protocol(given);
-  if (holds == 0 || protocol == 0) Py_RETURN_NONE;
-  auto table = engine::TypeTable::make(guard().dispatch(), rt.dispatch_table.get());
+  const int protocol = exact_protocol(given);
+  if (holds == 0 || protocol < 0) Py_RETURN_NONE;
+  auto table = engine::TypeTable::make(guard().dispatch(), rt.dispatch_table.get(), protocol);
   if (table == nullptr) return nullptr;
 
   BytesBlock block;

@@ -240,7 +240,7 @@ class Pickler(StockPickler):
 
     def _engine_can_drive(self):
         """True if the native driver does the same as the stock one would: none of its steps is overridden."""
-        if self.proto < 4 or self.fast or self._driver is not None or type(self._memo) is not dict:
+        if self.fast or bool(self.bin) != (self.proto >= 1) or self._driver is not None or type(self._memo) is not dict:
             return False
         cls = type(self)
         for name, method in _DRIVER_STEPS.items():
