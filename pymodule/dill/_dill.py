@@ -467,12 +467,12 @@ def dumps(obj, protocol=None, byref=None, fmode=None, recurse=None, **kwds):
     return file.getvalue()
 
 
-_STOCK = (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump)
+_STOCK = (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump, is_dill)
 
 
 def _pickler_is_stock():
     """True if dumps() may do without a Pickler, because nobody would see the difference."""
-    if (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump) != _STOCK:
+    if (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump, is_dill) != _STOCK:
         return False
     if hasattr(Pickler, 'reducer_override') or hasattr(Pickler, 'dispatch_table'):
         return False

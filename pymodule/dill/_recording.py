@@ -24,13 +24,13 @@ def record(
     """Pickle obj and note every object that is saved.
 
     name -- how paths call obj
-    protocol, byref, fmode, recurse -- as for dill.dump; protocol 4 or 5
+    protocol, byref, fmode, recurse -- as for dill.dump
     timed -- note begin and end of each object as well
     keep_bytes -- keep the pickle, if nothing failed
     diagnose -- go on past every object that cannot be pickled, so that all of them are found in one walk
     source -- what is examined, for the heading of reports
 
-    Returns a Recording. Raises ValueError for another protocol; KeyboardInterrupt, SystemExit and MemoryError pass.
+    Returns a Recording. KeyboardInterrupt, SystemExit and MemoryError pass.
     """
     pickler = _pickler(protocol, byref, fmode, recurse)
     return _engine.record(pickler, obj, name, source, timed, keep_bytes, diagnose)
@@ -59,7 +59,5 @@ def record_namespace(
 
 
 def _pickler(protocol, byref, fmode, recurse):
-    protocol = max(settings['protocol'], 4) if protocol is None else int(protocol)
-    if protocol not in (4, 5):
-        raise ValueError(f'recording needs protocol 4 or 5, not {protocol}')
+    protocol = settings['protocol'] if protocol is None else int(protocol)
     return Pickler(BytesIO(), protocol, byref=byref, fmode=fmode, recurse=recurse)
