@@ -122,7 +122,7 @@ print(pickled.hex())
 """
 
 
-@pytest.mark.parametrize('protocol, driver', [(2, 'stock'), (4, 'stock'), (4, 'native'), (5, 'native')])
+@pytest.mark.parametrize('protocol, driver', [(2, 'stock'), (2, 'native'), (4, 'stock'), (4, 'native'), (5, 'native')])
 @pytest.mark.parametrize('name', CASES)
 def test_better(name, protocol, driver, run_python, run_peer):
     make, check = CASES[name]

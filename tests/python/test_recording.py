@@ -349,9 +349,12 @@ def test_reports(tmp_path):
 
 
 def test_protocols():
-    assert _recording.record([1], protocol=5).pickle[:2] == b'\x80\x05'
+    for protocol in range(6):
+        recording = _recording.record([1, b'x', {2}], protocol=protocol)
+        assert recording.pickle == dill.dumps([1, b'x', {2}], protocol)
+        assert recording.bytes_total == len(recording.pickle)
     with pytest.raises(ValueError, match='protocol'):
-        _recording.record([1], protocol=2)
+        _recording.record([1], protocol=6)
 
 
 def test_odd_types_are_described():
