@@ -120,6 +120,50 @@ class TestEncoder : public QObject {
     QCOMPARE(decoder.next().value().number, -2.5);
     QVERIFY(decoder.next().value().opcode == Opcode::STOP);
   }
+
+  // No frames before protocol 4, no PROTO before 2, and lines of text where there is no binary form.
+  void lines() {
+    Collect collected;
+    Encoder out(0, &collected);
+    out.start();
+    out.put_number_line(Opcode::INT, -2147483648LL);
+    out.put_line(Opcode::FLOAT, "-2.5");
+    out.put_global("os.path", "join");
+    out.put(Opcode::UNICODE);
+    for (const std::uint32_t c : {0x41u, 0x5Cu, 0u, 0xAu, 0xDu, 0x1Au, 0xFFu, 0x100u, 0xD800u, 0x1F600u})
+      out.put_escaped(c);
+    out.end_line();
+    out.put_number_line(Opcode::PUT, 4294967295LL);
+    out.finish();
+    const QByteArray written(reinterpret_cast<const char*>(collected.data.data()), collected.data.size());
+    QCOMPARE(written, QByteArray("I-2147483648\nF-2.5\ncos.path\njoin\n"
+                                 "VA\\u005c\\u0000\\u000a\\u000d\\u001a\xff\\u0100\\ud800\\U0001f600\n"
+                                 "p4294967295\n."));
+    QCOMPARE(out.position(), collected.data.size());
+  }
+
+  void unframed() {
+    Collect collected;
+    Encoder out(3, &collected);
+    out.start();
+    for (int i = 0; i < 200'000; ++i) {
+      out.next_object();
+      if (out.is_full()) out.flush();
+      out.put_long_unicode("ab");
+      out.put_put(static_cast<std::uint32_t>(i));
+      QVERIFY(out.held() < 1'000'000);
+    }
+    out.put_long_unicode(std::string(70'000, 'c'));
+    out.finish();
+    QCOMPARE(out.position(), collected.data.size());
+    Decoder decoder(collected.data);
+    std::size_t texts = 0;
+    while (const auto in = decoder.next()) {
+      QVERIFY(in->opcode != Opcode::FRAME);
+      texts += in->opcode == Opcode::BINUNICODE;
+    }
+    QCOMPARE(texts, std::size_t{200'001});
+  }
 };
 
 QTEST_APPLESS_MAIN(TestEncoder)
