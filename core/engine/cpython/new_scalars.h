@@ -1,4 +1,4 @@
-// New ints, floats and ASCII strings, written straight into fresh memory. With DILL_PUBLIC_API_ONLY, by the public API.
+// New ints, floats, bytes and ASCII strings, written straight into fresh memory. With DILL_PUBLIC_API_ONLY, by the public API.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,24 @@ inline PyObject* new_object(PyTypeObject* type, std::size_t size) {
   return made;
 }
 
+// An int of `count` digits (at least 1, the highest not 0) that are to be written to `to`.
+inline PyObject* new_int(std::size_t count, bool is_negative, digit*& to) {
+#if PY_VERSION_HEX >= 0x030C0000
+  PyObject* const made = new_object(&PyLong_Type, offsetof(PyLongObject, long_value.ob_digit) + count * sizeof(digit));
+  if (made == nullptr) return nullptr;
+  auto* const number = reinterpret_cast<PyLongObject*>(made);
+  to = number->long_value.ob_digit;
+  number->long_value.lv_tag = count << 3 | (is_negative ? 2 : 0);
+#else
+  PyObject* const made = new_object(&PyLong_Type, offsetof(PyLongObject, ob_digit) + count * sizeof(digit));
+  if (made == nullptr) return nullptr;
+  auto* const number = reinterpret_cast<PyLongObject*>(made);
+  to = number->ob_digit;
+  Py_SET_SIZE(number, is_negative ? -static_cast<Py_ssize_t>(count) : static_cast<Py_ssize_t>(count));
+#endif
+  return made;
+}
+
 }  // namespace detail
 #endif
 
@@ -40,24 +58,59 @@ inline PyObject* new_medium_int(std::int64_t value) {
 #else
   const std::uint64_t magnitude = value < 0 ? static_cast<std::uint64_t>(-value) : static_cast<std::uint64_t>(value);
   const std::size_t digits = magnitude >> PyLong_SHIFT != 0 ? 2 : 1;
-#if PY_VERSION_HEX >= 0x030C0000
-  PyObject* const made =
-      detail::new_object(&PyLong_Type, offsetof(PyLongObject, long_value.ob_digit) + digits * sizeof(digit));
+  digit* to;
+  PyObject* const made = detail::new_int(digits, value < 0, to);
   if (made == nullptr) return nullptr;
-  auto* const number = reinterpret_cast<PyLongObject*>(made);
-  digit* const to = number->long_value.ob_digit;
-  number->long_value.lv_tag = digits << 3 | (value < 0 ? 2 : 0);
-#else
-  PyObject* const made = detail::new_object(&PyLong_Type, offsetof(PyLongObject, ob_digit) + digits * sizeof(digit));
-  if (made == nullptr) return nullptr;
-  auto* const number = reinterpret_cast<PyLongObject*>(made);
-  digit* const to = number->ob_digit;
-  Py_SET_SIZE(number, value < 0 ? -static_cast<Py_ssize_t>(digits) : static_cast<Py_ssize_t>(digits));
-#endif
   to[0] = static_cast<digit>(magnitude & PyLong_MASK);
   if (digits == 2) to[1] = static_cast<digit>(magnitude >> PyLong_SHIFT);
   return made;
 #endif
+}
+
+// An int of its `size` bytes of two's complement, little-endian.
+inline PyObject* new_int(const unsigned char* bytes, std::size_t size) {
+  if (size <= 4) {
+    // The sign is in the highest byte.
+    std::int32_t value = size != 0 && (bytes[size - 1] & 0x80) != 0 ? -1 : 0;
+    std::memcpy(&value, bytes, size);
+    return PyLong_FromLong(value);
+  }
+  constexpr std::size_t kLargest = 64;
+#ifndef DILL_PUBLIC_API_ONLY
+  if (PyLong_SHIFT == 30 && size <= kLargest) {
+    const bool is_negative = (bytes[size - 1] & 0x80) != 0;
+    unsigned char padded[kLargest + 4];  // by the sign, to full words
+    const std::size_t words = (size + 3) / 4;
+    std::memset(padded + 4 * words - 4, is_negative ? 0xFF : 0, 4);
+    std::memcpy(padded, bytes, size);
+    digit digits[kLargest * 8 / 30 + 2];
+    std::size_t count = 0;
+    std::uint64_t waiting = 0;  // bits of the magnitude that are in no digit yet
+    unsigned waiting_bits = 0;
+    std::uint64_t carry = is_negative ? 1 : 0;
+    const std::uint32_t flip = is_negative ? 0xFFFFFFFF : 0;
+    for (std::size_t i = 0; i < words; ++i) {
+      std::uint32_t word;
+      std::memcpy(&word, padded + 4 * i, 4);
+      const std::uint64_t magnitude = std::uint64_t{word ^ flip} + carry;
+      carry = magnitude >> 32;
+      waiting |= (magnitude & 0xFFFFFFFF) << waiting_bits;
+      waiting_bits += 32;
+      for (; waiting_bits >= 30; waiting_bits -= 30, waiting >>= 30)
+        digits[count++] = static_cast<digit>(waiting & 0x3FFFFFFF);
+    }
+    digits[count++] = static_cast<digit>(waiting);
+    while (count > 1 && digits[count - 1] == 0) --count;
+    // Small ones are the interpreter's; here only after needless bytes.
+    if (count == 1) return PyLong_FromLong(is_negative ? -static_cast<long>(digits[0]) : static_cast<long>(digits[0]));
+    digit* to;
+    PyObject* const made = detail::new_int(count, is_negative, to);
+    if (made != nullptr)
+      for (std::size_t i = 0; i < count; ++i) to[i] = digits[i];
+    return made;
+  }
+#endif
+  return _PyLong_FromByteArray(bytes, size, 1, 1);
 }
 
 inline PyObject* new_float(double value) {
@@ -96,6 +149,25 @@ inline void copy_short(void* to, const void* from, std::size_t size) {
     target[size / 2] = source[size / 2];
     target[size - 1] = source[size - 1];
   }
+}
+
+// A new bytes object; size must be at least 2, since shorter ones are shared.
+inline PyObject* new_bytes(const unsigned char* from, std::size_t size) {
+#ifdef DILL_PUBLIC_API_ONLY
+  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(from), static_cast<Py_ssize_t>(size));
+#else
+  PyObject* const made = detail::new_object(&PyBytes_Type, offsetof(PyBytesObject, ob_sval) + size + 1);
+  if (made == nullptr) return nullptr;
+  auto* const bytes = reinterpret_cast<PyBytesObject*>(made);
+  Py_SET_SIZE(bytes, static_cast<Py_ssize_t>(size));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  bytes->ob_shash = -1;
+#pragma GCC diagnostic pop
+  copy_short(bytes->ob_sval, from, size);
+  bytes->ob_sval[size] = 0;
+  return made;
+#endif
 }
 
 // A new str of `size` ASCII characters; size must be at least 2, since shorter ones are shared.

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::ptrdiff_t kFirstStack = 128;
 
+// Its objects fill several megabytes.
+constexpr std::size_t kLargePickle = 256 * 1024;
+
 // Memory for the next load: most loads are small.
 struct Spare {
   PyObject** stack = nullptr;  // of kFirstStack
@@ -74,11 +77,13 @@ LoadMachine::~LoadMachine() {
 PyObject* LoadMachine::run() {
   if (Py_EnterRecursiveCall(" while loading a pickle")) return nullptr;
   collect_ = cpython::disable_collector();
+  if (!input_.is_file() && input_.available() >= kLargePickle) arenas_.open();
   PyObject* result = loop();
   if (result != nullptr) {
     settle_memo();
     if (!input_.finish()) Py_CLEAR(result);
   }
+  arenas_.close();
   if (collect_) cpython::enable_collector();
   Py_LeaveRecursiveCall();
   return result;
@@ -193,6 +198,7 @@ bool LoadMachine::load_frame() {
     PyErr_Format(PyExc_OverflowError, "FRAME length exceeds system's maximum of %zd bytes", PY_SSIZE_T_MAX);
     return false;
   }
+  if (input_.is_file() && (framed_ += size) >= kLargePickle) arenas_.open();
   return pause() && input_.need(size);
 }
 
@@ -236,8 +242,6 @@ bool LoadMachine::rare_opcode(Byte opcode) {
       return load_int_text();
     case Opcode::LONG:
       return load_long_text();
-    case Opcode::LONG1:
-      return load_long(1);
     case Opcode::LONG4:
       return load_long(4);
     case Opcode::FLOAT:
@@ -414,6 +418,14 @@ PyObject* LoadMachine::loop() {
         DILL_PUSH(made);
         continue;
       }
+      case Opcode::LONG1:
+        DILL_NEED(1);
+        size = *cursor++;
+        DILL_NEED(size);
+        made = cpython::new_int(cursor, size);
+        cursor += size;
+        DILL_PUSH(made);
+        continue;
       case Opcode::BINFLOAT: {
         DILL_NEED(8);
         const double value = std::bit_cast<double>(__builtin_bswap64(little_endian<std::uint64_t>(cursor)));
@@ -442,7 +454,9 @@ PyObject* LoadMachine::loop() {
         DILL_NEED(1);
         size = *cursor++;
         DILL_NEED(size);
-        made = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(cursor), static_cast<Py_ssize_t>(size));
+        made = size >= 2
+                   ? cpython::new_bytes(cursor, size)
+                   : PyBytes_FromStringAndSize(reinterpret_cast<const char*>(cursor), static_cast<Py_ssize_t>(size));
         cursor += size;
         DILL_PUSH(made);
         continue;

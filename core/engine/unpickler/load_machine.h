@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cpython/arena_supply.h"
 #include "engine/ref.h"
 #include "engine/unpickler/load_memo.h"
 #include "engine/unpickler/pickle_input.h"
@@ -142,6 +143,8 @@ class LoadMachine {
   int protocol_ = 0;
   unsigned epoch_ = 0;    // how often Python code may have run
   bool collect_ = false;  // the collector is to be on after the load
+  cpython::ArenaSupply arenas_;
+  std::size_t framed_ = 0;  // bytes in the frames so far
 
   PyObject** base_ = nullptr;
   PyObject** top_ = nullptr;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "engine/cpython/new_scalars.h"
 #include "engine/unpickler/load_machine.h"
 #include "engine/unpickler/load_runtime.h"
 #include "engine/unpickler/text.h"
@@ -64,15 +65,7 @@ bool LoadMachine::load_long(std::size_t length_size) {
   }
   const auto bytes = static_cast<std::size_t>(size);
   if (!input_.need(bytes)) return false;
-  PyObject* number;
-  if (bytes <= sizeof(std::int64_t)) {
-    // The sign is in the highest byte.
-    std::int64_t value = bytes != 0 && (input_.cursor[bytes - 1] & 0x80) != 0 ? -1 : 0;
-    std::memcpy(&value, input_.cursor, bytes);
-    number = PyLong_FromLongLong(value);
-  } else {
-    number = _PyLong_FromByteArray(input_.cursor, bytes, 1, 1);
-  }
+  PyObject* const number = cpython::new_int(input_.cursor, bytes);
   input_.cursor += bytes;
   return push_checked(number);
 }
