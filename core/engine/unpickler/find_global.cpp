@@ -95,14 +95,16 @@ PyObject* find_global(PyObject* module, PyObject* name, bool map_names, bool dot
   return attribute(owner.get(), global_name.get(), dotted);
 }
 
+PyObject* find_main_globals() {
+  const LoadRuntime& rt = load_runtime();
+  const Ref found = Ref::steal(PyObject_GetAttr(runtime().dill.get(), rt.main_module));
+  return found ? PyObject_GetAttr(found.get(), rt.dict) : nullptr;
+}
+
 PyObject* find_dill_global(PyObject* module, PyObject* name, bool map_names, bool dotted, PyObject* main) {
   const LoadRuntime& rt = load_runtime();
   if (is(module, rt.builtin)) {
-    if (is(name, rt.main)) {
-      const Ref found =
-          main != nullptr ? Ref::borrow(main) : Ref::steal(PyObject_GetAttr(runtime().dill.get(), rt.main_module));
-      return found ? PyObject_GetAttr(found.get(), rt.dict) : nullptr;
-    }
+    if (is(name, rt.main)) return main != nullptr ? PyObject_GetAttr(main, rt.dict) : find_main_globals();
     if (is(name, rt.none_type)) {
       auto* const none_type = reinterpret_cast<PyObject*>(Py_TYPE(Py_None));
       Py_INCREF(none_type);

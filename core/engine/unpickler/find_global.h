@@ -14,6 +14,9 @@ PyObject* find_global(PyObject* module, PyObject* name, bool map_names, bool dot
 // null for dill._dill._main_module.
 PyObject* find_dill_global(PyObject* module, PyObject* name, bool map_names, bool dotted, PyObject* main);
 
+// The dict of dill._dill._main_module, as find_dill_global() without a `main` finds it.
+PyObject* find_main_globals();
+
 // The object registered in copyreg for an extension code that has no entry in the cache: (module, name) in `pair`,
 // borrowed. False with an exception.
 bool find_extension(PyObject* code, PyObject** pair);

@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kQuietTypes = 4;
 
 struct Known {
-  Ref create_code, create_function, create_cell, create_type, load_type;
-  PyObject *builtins = nullptr, *cell_empty = nullptr, *reverse_typemap = nullptr;  // interned names
+  Ref create_code, create_function, create_cell, create_type, load_type, setattr;
+  PyObject *builtins = nullptr, *cell_empty = nullptr, *reverse_typemap = nullptr,
+           *cell_contents = nullptr;  // interned
   std::array<Ref, kQuietTypes> quiet_types;
 };
 
@@ -87,8 +88,11 @@ bool bind_known_reducers(PyObject* functions) {
     if (found == nullptr) return false;
     *function = Ref::steal(found);
   }
-  const std::pair<PyObject**, const char*> names[] = {
-      {&all.builtins, "__builtins__"}, {&all.cell_empty, "_CELL_EMPTY"}, {&all.reverse_typemap, "_reverse_typemap"}};
+  all.setattr = Ref::borrow(PyDict_GetItemString(PyEval_GetBuiltins(), "setattr"));
+  const std::pair<PyObject**, const char*> names[] = {{&all.builtins, "__builtins__"},
+                                                      {&all.cell_empty, "_CELL_EMPTY"},
+                                                      {&all.reverse_typemap, "_reverse_typemap"},
+                                                      {&all.cell_contents, "cell_contents"}};
   for (const auto& [name, text] : names)
     if ((*name = PyUnicode_InternFromString(text)) == nullptr) return false;
   return true;
@@ -96,7 +100,18 @@ bool bind_known_reducers(PyObject* functions) {
 
 bool call_known_reducer(PyObject* callable, PyObject* arguments, PyObject** made) {
   const Known& all = known();
-  if (!PyFunction_Check(callable)) return false;
+  if (!PyFunction_Check(callable)) {
+    // How the cells of closures get their contents: always by this builtin.
+    if (callable != all.setattr.get() || PyTuple_GET_SIZE(arguments) != 3) return false;
+    PyObject* const cell = PyTuple_GET_ITEM(arguments, 0);
+    PyObject* const name = PyTuple_GET_ITEM(arguments, 1);
+    if (!PyCell_Check(cell) || !PyUnicode_CheckExact(name) || PyUnicode_Compare(name, all.cell_contents) != 0)
+      return false;
+    PyCell_Set(cell, PyTuple_GET_ITEM(arguments, 2));
+    Py_INCREF(Py_None);
+    *made = Py_None;
+    return true;
+  }
   if (callable == all.create_code.get()) return call_create_code(arguments, made);
   if (callable == all.create_function.get()) return call_create_function(arguments, made);
   const Py_ssize_t count = PyTuple_GET_SIZE(arguments);

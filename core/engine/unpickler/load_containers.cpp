@@ -25,16 +25,19 @@ bool is_quiet_key(PyObject* key) {
 // A dict batch this large will be followed by another one.
 constexpr std::size_t kFullBatch = 1000;
 
-std::size_t slot_of(PyObject* container, std::size_t slots) {
-  return (reinterpret_cast<std::uintptr_t>(container) >> 5) % slots;
-}
-
 }  // namespace
+
+LoadMachine::Quiet& LoadMachine::quiet_slot(PyObject* container) {
+  const std::size_t index = (reinterpret_cast<std::uintptr_t>(container) >> 5) % kQuietSlots;
+  if ((quiet_filled_ >> index & 1) == 0) quiet_[index] = {};
+  quiet_filled_ |= 1u << index;
+  return quiet_[index];
+}
 
 // True if entering the keys from index `from` on, each `step` apart, runs no Python code and overwrites nothing unseen:
 // they are quiet, and so is all that the container has.
 bool LoadMachine::is_quiet(PyObject* container, Py_ssize_t size, std::size_t from, std::size_t step) {
-  Quiet& slot = quiet_[slot_of(container, kQuietSlots)];
+  Quiet& slot = quiet_slot(container);
   if (size != 0 && (slot.container != container || slot.size != size || slot.epoch != epoch_)) return false;
   const std::size_t count = depth() - from;
   for (PyObject** key = base_ + from; key < top_; key += step)
@@ -148,7 +151,7 @@ bool LoadMachine::fill_dict(PyObject* dict, std::size_t from) {
   }
   if (quiet) {
     while (depth() > from) memo_.retire(pop());
-    Quiet& slot = quiet_[slot_of(dict, kQuietSlots)];
+    Quiet& slot = quiet_slot(dict);
     if (slot.container == dict) slot.size = PyDict_GET_SIZE(dict);
     return pause();
   }
@@ -188,7 +191,7 @@ bool LoadMachine::fill_set(PyObject* set, std::size_t from) {
     return done;
   }
   while (depth() > from) memo_.retire(pop());
-  Quiet& slot = quiet_[slot_of(set, kQuietSlots)];
+  Quiet& slot = quiet_slot(set);
   if (slot.container == set) slot.size = PySet_GET_SIZE(set);
   return done && pause();
 }

@@ -53,10 +53,12 @@ LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& 
 }
 
 LoadMachine::~LoadMachine() {
-  const Ref pending = take_exception();
+  // After a load that went well nothing is left.
+  const bool failed = top_ != base_ || PyErr_Occurred() != nullptr;
+  const Ref pending = failed ? take_exception() : Ref();
   // What goes here may run Python code, so nothing may be borrowed any more. An object that is taken off the stack
   // first cannot be found there by that code.
-  settle_memo();
+  if (failed) settle_memo();
   while (top_ != base_) {
     PyObject* const object = *--top_;
     Py_DECREF(object);

@@ -50,9 +50,9 @@ class LoadMachine {
   };
 
   struct KnownType {
-    PyTypeObject* type = nullptr;
-    unsigned version = 0;
-    bool plain_build = false;
+    PyTypeObject* type;
+    unsigned version;
+    bool plain_build;
   };
 
   PyObject* loop();
@@ -157,12 +157,15 @@ class LoadMachine {
   // Large dicts and sets that have only keys whose comparison runs no Python code.
   static constexpr std::size_t kQuietSlots = 8;
   struct Quiet {
-    PyObject* container = nullptr;
-    Py_ssize_t size = 0;
-    unsigned epoch = 0;
+    PyObject* container;
+    Py_ssize_t size;
+    unsigned epoch;
   };
+  // Most loads are small and need no slot of these tables: their bits say which were ever filled.
+  Quiet& quiet_slot(PyObject* container);
   Quiet quiet_[kQuietSlots];
   KnownType known_types_[8];
+  unsigned quiet_filled_ = 0, types_filled_ = 0;
   unsigned ticks_ = 0;
   std::time_t last_pause_ = 0;
   std::string line_;

@@ -77,12 +77,7 @@ void LoadMemo::own_the_rest() {
   for (PyObject* const object : retired) Py_DECREF(object);
 }
 
-void LoadMemo::clear() {
-  if (owned_ == 0 && retired_.empty() && far_.empty()) {  // nothing to drop
-    entries_.clear();
-    length_ = 0;
-    return;
-  }
+void LoadMemo::clear_owned() {
   std::vector<PyObject*> entries;
   entries.swap(entries_);
   const std::vector<PyObject*> retired = std::exchange(retired_, {});

@@ -89,7 +89,11 @@ class LoadMemo {
   }
 
   // Forgets all entries. Python code may run.
-  void clear();
+  void clear() {
+    if (owned_ != 0 || !retired_.empty() || !far_.empty()) return clear_owned();
+    entries_.clear();
+    length_ = 0;
+  }
 
   // Calls function(number, object) for each entry, in the order of the numbers of the near ones. Not with postponed ones.
   template <class Function>
@@ -113,6 +117,7 @@ class LoadMemo {
   PyObject* get_other(std::size_t index);
   void keep_until_owned(PyObject* object);
   void own_the_rest();
+  void clear_owned();
 
   std::vector<PyObject*> entries_;  // null: no entry; odd: postponed; those below owned_ own their object
   std::size_t owned_ = 0;

@@ -1,6 +1,7 @@
 // Opcodes that find globals, make objects and give them their state.
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include "engine/cpython/attributes.h"
 #include "engine/unpickler/find_global.h"
@@ -48,7 +49,10 @@ PyObject* make_argument(LoadMemo& memo, std::size_t before, const unsigned char*
 }  // namespace
 
 const LoadMachine::KnownType& LoadMachine::known(PyTypeObject* type) {
-  KnownType& slot = known_types_[(reinterpret_cast<std::uintptr_t>(type) >> 6) % std::size(known_types_)];
+  const std::size_t index = (reinterpret_cast<std::uintptr_t>(type) >> 6) % std::size(known_types_);
+  KnownType& slot = known_types_[index];
+  if ((types_filled_ >> index & 1) == 0) slot = {};
+  types_filled_ |= 1u << index;
   if (slot.type == type && slot.version != 0 && slot.version == cpython::version_of(type)) return slot;
   const LoadRuntime& rt = load_runtime();
   PyObject* const setstate = cpython::type_attribute(type, rt.setstate);
@@ -226,6 +230,8 @@ bool LoadMachine::set_instance_dict(PyObject* object, PyObject* state, bool is_f
     if (direct) return true;
     leave();
   }
+  // Asking a function for its dict makes one.
+  if (PyFunction_Check(object) && PyDict_GET_SIZE(state) == 0) return true;
   const Ref dict = Ref::steal(PyObject_GetAttr(object, load_runtime().dict));
   bool done = static_cast<bool>(dict);
   position = 0;
@@ -325,6 +331,16 @@ bool LoadMachine::push_global(PyObject* module, PyObject* name) {
 }
 
 bool LoadMachine::load_global_text() {
+  // Each function that belongs to __main__ names it.
+  static constexpr std::string_view kMain = "__builtin__\n__main__\n";
+  if (options_.unpickler == nullptr && input_.available() >= kMain.size() &&
+      std::memcmp(input_.cursor, kMain.data(), kMain.size()) == 0) {
+    input_.cursor += kMain.size();
+    leave();
+    PyObject* const found = find_main_globals();
+    enter();
+    return push_checked(found);
+  }
   Ref names[2];
   for (Ref& name : names) {
     if (!input_.read_line(line_)) return false;
