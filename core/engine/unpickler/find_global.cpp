@@ -39,14 +39,22 @@ bool map_to_python3(Ref& module, Ref& name) {
 // A module that is imported already, or null: without an exception if it has to be imported, or is being imported.
 Ref imported_module(PyObject* name) {
   const LoadRuntime& rt = load_runtime();
-  Ref module = Ref::steal(PyImport_GetModule(name));
+  // PyImport_GetModule() would look at the spec too, and wait if need be: so does importing.
+  PyObject* const modules = PyImport_GetModuleDict();
+  Ref module = modules != nullptr && PyDict_CheckExact(modules) ? Ref::borrow(PyDict_GetItemWithError(modules, name))
+                                                                : Ref::steal(PyImport_GetModule(name));
   if (!module || !PyModule_Check(module.get())) return {};
-  PyObject* spec;
-  if (cpython::optional_attribute(module.get(), rt.spec, &spec) < 0) return {};
-  const Ref held = Ref::steal(spec);
-  if (spec == nullptr || spec == Py_None) return module;
+  Ref spec;
+  if (PyModule_CheckExact(module.get()))
+    spec = Ref::borrow(PyDict_GetItemWithError(PyModule_GetDict(module.get()), rt.spec));
+  if (!spec) {
+    PyObject* found;
+    if (PyErr_Occurred() || cpython::optional_attribute(module.get(), rt.spec, &found) < 0) return {};
+    spec = Ref::steal(found);
+  }
+  if (!spec || spec.get() == Py_None) return module;
   PyObject* initializing;
-  if (cpython::optional_attribute(spec, rt.initializing, &initializing) < 0) return {};
+  if (cpython::optional_attribute(spec.get(), rt.initializing, &initializing) < 0) return {};
   const Ref flag = Ref::steal(initializing);
   if (!flag || flag.get() == Py_False) return module;
   return {};

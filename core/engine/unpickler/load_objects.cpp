@@ -1,9 +1,11 @@
 // Opcodes that find globals, make objects and give them their state.
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <string_view>
 
 #include "engine/cpython/attributes.h"
+#include "engine/cpython/new_scalars.h"
 #include "engine/unpickler/find_global.h"
 #include "engine/unpickler/known_reducers.h"
 #include "engine/unpickler/load_machine.h"
@@ -341,8 +343,22 @@ bool LoadMachine::load_global_text() {
     enter();
     return push_checked(found);
   }
+  constexpr std::size_t kLongName = 256;
   Ref names[2];
   for (Ref& name : names) {
+    const auto* const newline =
+        input_.available() == 0
+            ? nullptr
+            : static_cast<const Byte*>(std::memchr(input_.cursor, '\n', std::min(input_.available(), kLongName)));
+    if (newline != nullptr && newline - input_.cursor >= 2) {
+      const auto size = static_cast<std::size_t>(newline - input_.cursor);
+      if (is_ascii(input_.cursor, size)) {
+        name = Ref::steal(cpython::new_ascii(input_.cursor, size));
+        if (!name) return false;
+        input_.cursor = newline + 1;
+        continue;
+      }
+    }
     if (!input_.read_line(line_)) return false;
     if (line_.size() < 2) return PickleInput::truncated();
     name = Ref::steal(PyUnicode_DecodeUTF8(line_.data(), static_cast<Py_ssize_t>(line_.size() - 1), "strict"));
