@@ -144,17 +144,22 @@ bool adopt(PyObject* object, PyObject* ignore) {
   return true;
 }
 
-PyObject* run(PickleInput& input, PyObject* ignore, PyObject* keywords) {
-  Keywords parsed;
-  LoadOptions options;
-  if (PyDict_GET_SIZE(keywords) != 0 && (!parsed.parse(keywords) || !parsed.apply(options))) return nullptr;
-  Ref result;
+PyObject* run(PickleInput& input, const LoadOptions& options, PyObject* ignore) {
+  PyObject* result;
   {
     LoadMemo memo;
     LoadMachine machine(input, memo, options);
-    result = Ref::steal(machine.run());
+    result = machine.run();
   }
-  return result && adopt(result.get(), ignore) ? result.release() : nullptr;
+  if (result != nullptr && !adopt(result, ignore)) Py_CLEAR(result);
+  return result;
+}
+
+PyObject* run(PickleInput& input, PyObject* ignore, PyObject* keywords) {
+  LoadOptions options;
+  if (PyDict_GET_SIZE(keywords) == 0) return run(input, options, ignore);
+  Keywords parsed;
+  return parsed.parse(keywords) && parsed.apply(options) ? run(input, options, ignore) : nullptr;
 }
 
 // Unpickler(file, ignore=ignore, **keywords).load(), for a class that is not the stock one.

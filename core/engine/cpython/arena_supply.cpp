@@ -90,8 +90,8 @@ void ArenaSupply::open() {
   open_ = true;
 }
 
-void ArenaSupply::close() {
-  if (open_) --open_supplies;
+void ArenaSupply::end() {
+  --open_supplies;
   open_ = false;
 }
 
@@ -100,7 +100,7 @@ void ArenaSupply::close() {
 namespace dill::engine::cpython {
 
 void ArenaSupply::open() { open_ = true; }
-void ArenaSupply::close() { open_ = false; }
+void ArenaSupply::end() { open_ = false; }
 
 }  // namespace dill::engine::cpython
 #endif

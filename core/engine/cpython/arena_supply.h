@@ -16,10 +16,14 @@ class ArenaSupply {
   ~ArenaSupply() { close(); }
 
   void open();
-  void close();
+  void close() {
+    if (open_) end();
+  }
   bool is_open() const { return open_; }
 
  private:
+  void end();
+
   bool open_ = false;
 };
 

@@ -53,8 +53,7 @@ LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& 
 }
 
 LoadMachine::~LoadMachine() {
-  // After a load that went well nothing is left.
-  const bool failed = top_ != base_ || PyErr_Occurred() != nullptr;
+  const bool failed = !settled_ || top_ != base_;
   const Ref pending = failed ? take_exception() : Ref();
   // What goes here may run Python code, so nothing may be borrowed any more. An object that is taken off the stack
   // first cannot be found there by that code.
@@ -84,6 +83,7 @@ PyObject* LoadMachine::run() {
   if (result != nullptr) {
     settle_memo();
     if (!input_.finish()) Py_CLEAR(result);
+    settled_ = result != nullptr;
   }
   arenas_.close();
   if (collect_) cpython::enable_collector();
@@ -107,8 +107,7 @@ void LoadMachine::enter() {
   }
 }
 
-bool LoadMachine::pause() {
-  if (++ticks_ % 64 != 0) return true;
+bool LoadMachine::long_pause() {
   // Looking for signals makes the memo own everything, which costs time: not more often than once a second.
   const std::time_t now = std::time(nullptr);
   if (last_pause_ == 0) last_pause_ = now;
@@ -316,10 +315,6 @@ bool LoadMachine::rare_opcode(Byte opcode) {
       return new_object(false);
     case Opcode::NEWOBJ_EX:
       return new_object(true);
-    case Opcode::PROTO:
-      return load_protocol();
-    case Opcode::FRAME:
-      return load_frame();
     case Opcode::PERSID:
       return load_persistent(nullptr);
     case Opcode::BINPERSID:
@@ -549,6 +544,18 @@ PyObject* LoadMachine::loop() {
         continue;
       case Opcode::SETITEMS:
         DILL_CALL(pop_mark(size) && set_items(size));
+        continue;
+      case Opcode::PROTO:
+        DILL_CALL(load_protocol());
+        continue;
+      case Opcode::FRAME:
+        DILL_NEED(8);
+        if (input_.is_file() || little_endian<std::uint64_t>(cursor) > static_cast<std::size_t>(end - cursor) - 8) {
+          DILL_CALL(load_frame());
+        } else {
+          cursor += 8;
+          DILL_CALL(pause());
+        }
         continue;
       case Opcode::STOP:
         DILL_STORE();

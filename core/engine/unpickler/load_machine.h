@@ -67,7 +67,8 @@ class LoadMachine {
   // The load is over: no entry of the memo borrows any more.
   void settle_memo();
   // From time to time, in steps that a long load repeats. False with an exception, KeyboardInterrupt for example.
-  bool pause();
+  bool pause() { return ++ticks_ % 64 != 0 || long_pause(); }
+  bool long_pause();
 
   // The stack
   bool grow_stack();
@@ -142,6 +143,7 @@ class LoadMachine {
   const LoadOptions& options_;
   int protocol_ = 0;
   unsigned epoch_ = 0;    // how often Python code may have run
+  bool settled_ = false;  // the load went well and is over
   bool collect_ = false;  // the collector is to be on after the load
   cpython::ArenaSupply arenas_;
   std::size_t framed_ = 0;  // bytes in the frames so far
