@@ -16,6 +16,8 @@ from load_corpus import PROTOCOLS, Colour, OnlyReads, Pair, Plain, outcome
 
 import dill
 
+SOAK = os.environ.get('DILL_SOAK') == '1'
+
 NAME = Plain.__module__.encode()
 
 
@@ -91,7 +93,8 @@ def test_single_bytes_flipped(protocol):
     checked = 0
     for data in small_samples(protocol):
         for position in range(len(data)):
-            for flip in (1, 2, 4, 8, 16, 32, 64, 128, 255, chance.randrange(1, 256)):
+            few = (1, 2, 4, 8, 16, 32, 64, 128, 255, chance.randrange(1, 256))
+            for flip in range(1, 256) if SOAK else few:
                 damaged = bytearray(data)
                 damaged[position] ^= flip
                 damaged = bytes(damaged)
@@ -122,7 +125,7 @@ def test_random_opcodes():
         b'c' + NAME + b'\nPlain\n', b'c' + NAME + b'\nSlots\n', b')\x81}\x94(\x8c\x01aK\x01ub', b'}(\x8c\x01aNub',
     ]  # fmt: skip
     results = 0
-    for _ in range(15000):
+    for _ in range(1_000_000 if SOAK else 15_000):
         data = b''.join(chance.choices(parts, k=chance.randrange(1, 25))) + b'.'
         expected = outcome(pickle.loads, data)
         found = outcome(dill.loads, data)

@@ -16,7 +16,7 @@ import pytest
 
 import dill
 
-GRAPHS = 20_000 if os.environ.get('DILL_SOAK') else 300
+GRAPHS = 20_000 if os.environ.get('DILL_SOAK') == '1' else 300
 SIZES = (0, 1, 2, 3, 4, 5, 9, 999, 1000, 1001, 2001)
 
 
