@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-COUNT = 5_000 if os.environ.get('DILL_SOAK') == '1' else 300
+SOAK = os.environ.get('DILL_SOAK') == '1'
+COUNT = 5_000 if SOAK else 150
 
 
 def run(script, *arguments):
@@ -25,7 +26,7 @@ def run(script, *arguments):
 
 
 def test_corpus():
-    assert run('corpus.py') == {}
+    assert run('corpus.py', *(['all'] if SOAK else [])) == {}
 
 
 @pytest.mark.parametrize('part', range(3))
