@@ -5,6 +5,7 @@ import copyreg
 import gc
 import io
 import json
+import os
 import pickle
 import random
 import sys
@@ -17,7 +18,7 @@ from dill import _recording
 
 PROTOCOLS = range(4)
 SIZES = (0, 1, 2, 3, 4, 999, 1000, 1001, 2001)
-DEEP = 1_000_000
+DEEP = 100_000 if 'ASAN_OPTIONS' in os.environ else 1_000_000  # sanitizers are slow where frames are many
 
 
 class Stock(dill.Pickler):
