@@ -390,6 +390,9 @@ class Unpickler(StockUnpickler):
     settings = settings
     _session = False
     _loader = None
+    # For a subclass that initializes the stock class itself.
+    _ignore = False
+    _main = _main_module
 
     def __init__(self, *args, **kwds):
         ignore = kwds.pop('ignore', None)

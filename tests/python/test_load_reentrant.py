@@ -90,7 +90,7 @@ def test_collector_is_restored(action):
     action(lambda: states.append(gc.isenabled()))
     data = pickle.dumps([Acts()])
     dill.loads(data)
-    assert states == [False] and gc.isenabled()
+    assert states == [True] and gc.isenabled()
     with pytest.raises(pickle.UnpicklingError):
         dill.loads(data[:-1] + b'\xff')
     assert gc.isenabled()

@@ -33,4 +33,49 @@ inline void enable_collector() { PyGC_Enable(); }
 inline bool disable_collector() { return PyGC_Disable() != 0; }
 #endif
 
+// Keeps the collector off over stretches that run no code of others. Whoever calls such code ends the stretch before and
+// begins the next one after it, so that the collector is what the others made it. From Python 3.12 on a collection waits
+// for the next bytecode anyway: nothing is to be done there.
+class CollectorPause {
+ public:
+  CollectorPause() = default;
+  CollectorPause(const CollectorPause&) = delete;
+  CollectorPause& operator=(const CollectorPause&) = delete;
+  ~CollectorPause() { end(); }
+
+#if PY_VERSION_HEX < 0x030C0000
+  bool is_on() const { return on_; }
+  void begin() {
+    if (!on_) was_enabled_ = disable_collector();
+    on_ = true;
+  }
+  void end() {
+    if (on_ && was_enabled_) enable_collector();
+    on_ = false;
+  }
+
+ private:
+  bool on_ = false, was_enabled_ = false;
+#else
+  bool is_on() const { return false; }
+  void begin() {}
+  void end() {}
+#endif
+};
+
+// Ends a pause for as long as it lives, if it was on.
+class CollectorResumed {
+ public:
+  explicit CollectorResumed(CollectorPause& pause) : pause_(pause), was_on_(pause.is_on()) { pause_.end(); }
+  CollectorResumed(const CollectorResumed&) = delete;
+  CollectorResumed& operator=(const CollectorResumed&) = delete;
+  ~CollectorResumed() {
+    if (was_on_) pause_.begin();
+  }
+
+ private:
+  CollectorPause& pause_;
+  bool was_on_;
+};
+
 }  // namespace dill::engine::cpython

@@ -5,7 +5,6 @@
 #include <new>
 #include <utility>
 
-#include "engine/cpython/collector.h"
 #include "engine/cpython/list_items.h"
 #include "engine/cpython/new_scalars.h"
 #include "engine/unpickler/load_runtime.h"
@@ -77,16 +76,20 @@ LoadMachine::~LoadMachine() {
 
 PyObject* LoadMachine::run() {
   if (Py_EnterRecursiveCall(" while loading a pickle")) return nullptr;
-  collect_ = cpython::disable_collector();
+  input_.collector.begin();
   if (!input_.is_file() && input_.available() >= kLargePickle) arenas_.open();
   PyObject* result = loop();
-  if (result != nullptr) {
+  if (result == nullptr) {
+    input_.give_up();
+  } else {
+    input_.leave();
     settle_memo();
+    input_.enter();
     if (!input_.finish()) Py_CLEAR(result);
     settled_ = result != nullptr;
   }
+  input_.collector.end();
   arenas_.close();
-  if (collect_) cpython::enable_collector();
   Py_LeaveRecursiveCall();
   return result;
 }
@@ -96,14 +99,6 @@ void LoadMachine::settle_memo() {
     memo_.own_all();
   } else {
     memo_.clear();
-  }
-}
-
-void LoadMachine::enter() {
-  // Somebody switched it on: it stays off a little longer.
-  if (cpython::collector_is_enabled()) {
-    cpython::disable_collector();
-    collect_ = true;
   }
 }
 
@@ -200,7 +195,7 @@ bool LoadMachine::load_frame() {
     return false;
   }
   if (input_.is_file() && (framed_ += size) >= kLargePickle) arenas_.open();
-  return pause() && input_.need(size);
+  return pause() && input_.need_frame(size);
 }
 
 bool LoadMachine::load_protocol() {
@@ -463,14 +458,16 @@ PyObject* LoadMachine::loop() {
         continue;
       case Opcode::BINPUT:
         DILL_NEED(1);
+        size = *cursor++;
         DILL_HAVE(1);
-        if (!memo_.put(*cursor++, top[-1])) return DILL_STORE(), nullptr;
+        if (!memo_.put(size, top[-1])) return DILL_STORE(), nullptr;
         continue;
       case Opcode::LONG_BINPUT:
         DILL_NEED(4);
-        DILL_HAVE(1);
-        if (!memo_.put(little_endian<std::uint32_t>(cursor), top[-1])) return DILL_STORE(), nullptr;
+        size = little_endian<std::uint32_t>(cursor);
         cursor += 4;
+        DILL_HAVE(1);
+        if (!memo_.put(size, top[-1])) return DILL_STORE(), nullptr;
         continue;
       case Opcode::BINGET:
         DILL_NEED(1);

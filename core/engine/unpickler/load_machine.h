@@ -2,8 +2,7 @@
 //
 // Objects belong to the value stack until they move into a container; the memo borrows them (load_memo.h). So two kinds
 // of steps are kept apart: those that run no Python code and let nothing die, and all others, which come between
-// leave() and enter(). The collector is off while the machine runs, since a collection would be Python code at any
-// allocation.
+// leave() and enter(). The collector is off in between, since a collection would be Python code at any allocation.
 #pragma once
 
 #include <ctime>
@@ -60,10 +59,11 @@ class LoadMachine {
 
   // Python code may run from leave() to enter().
   void leave() {
+    input_.leave();
     memo_.own_all();
     ++epoch_;
   }
-  void enter();
+  void enter() { input_.enter(); }
   // The load is over: no entry of the memo borrows any more.
   void settle_memo();
   // From time to time, in steps that a long load repeats. False with an exception, KeyboardInterrupt for example.
@@ -144,7 +144,6 @@ class LoadMachine {
   int protocol_ = 0;
   unsigned epoch_ = 0;    // how often Python code may have run
   bool settled_ = false;  // the load went well and is over
-  bool collect_ = false;  // the collector is to be on after the load
   cpython::ArenaSupply arenas_;
   std::size_t framed_ = 0;  // bytes in the frames so far
 

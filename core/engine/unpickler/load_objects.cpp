@@ -419,7 +419,9 @@ bool LoadMachine::load_persistent(PyObject* id) {
     return false;
   }
   if (!given) {
+    enter();
     if (!input_.read_line(line_)) return false;
+    leave();
     given = Ref::steal(PyUnicode_DecodeASCII(line_.data(), static_cast<Py_ssize_t>(line_.size() - 1), "strict"));
     if (!given) {
       if (PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/cpython/attributes.h"
+#include "engine/cpython/bytes_io.h"
 
 namespace dill::engine {
 namespace {
@@ -44,6 +45,9 @@ bool prepare_loading() {
       !import_attribute(rt.name_mapping, "_compat_pickle", "NAME_MAPPING") ||
       !import_attribute(rt.import_mapping, "_compat_pickle", "IMPORT_MAPPING") || !find_dict_getter(rt.dict_getter))
     return false;
+  const int knows_bytes_io = cpython::knows_bytes_io(rt.bytes_io.get());
+  if (knows_bytes_io < 0) return false;
+  rt.reads_bytes_io = knows_bytes_io > 0;
   const std::pair<PyObject**, const char*> names[] = {{&rt.peek, "peek"},
                                                       {&rt.readinto, "readinto"},
                                                       {&rt.read, "read"},

@@ -8,6 +8,7 @@ namespace dill::engine {
 struct LoadRuntime {
   Ref unpickling_error;                    // pickle.UnpicklingError
   Ref bytes_io;                            // io.BytesIO
+  bool reads_bytes_io = false;             // its layout is known
   Ref extension_cache, inverted_registry;  // of copyreg
   Ref name_mapping, import_mapping;        // of _compat_pickle, Python 2 -> 3
   Ref empty_tuple;

@@ -50,7 +50,8 @@ bool PickleFile::open(PyObject* file) {
     PyErr_SetString(PyExc_TypeError, "file must have 'read' and 'readline' attributes");
     return false;
   }
-  if (reinterpret_cast<PyObject*>(Py_TYPE(file)) == rt.bytes_io.get()) bytes_io_ = Ref::borrow(file);
+  if (rt.reads_bytes_io && reinterpret_cast<PyObject*>(Py_TYPE(file)) == rt.bytes_io.get())
+    bytes_io_ = Ref::borrow(file);
   return true;
 }
 
@@ -81,6 +82,7 @@ bool PickleInput::hold(Ref data) {
   cursor = static_cast<const unsigned char*>(view_.buf);
   end = cursor + view_.len;
   peeked_ = nullptr;
+  frame_end_ = nullptr;
   return true;
 }
 
@@ -89,24 +91,58 @@ bool PickleInput::skip_consumed() {
   const Ref method = file_->read_;
   const auto size = static_cast<Py_ssize_t>(cursor - peeked_);
   peeked_ = cursor;
-  if (file_->bytes_io_) {
-    // Relative to where it is now, as read() would go on, without a copy.
-    const Ref position = Ref::steal(PyObject_CallMethod(file_->bytes_io_.get(), "seek", "ni", size, 1));
-    return static_cast<bool>(position);
-  }
   return static_cast<bool>(call_with_size(method, size));
 }
 
 bool PickleInput::open_bytes_io() {
-  looked_at_bytes_io_ = true;
-  const Ref position = Ref::steal(PyObject_CallMethod(file_->bytes_io_.get(), "tell", nullptr));
-  const Ref content = position ? Ref::steal(PyObject_CallMethod(file_->bytes_io_.get(), "getvalue", nullptr)) : Ref();
-  if (!content) return false;
-  const Py_ssize_t start = PyLong_AsSsize_t(position.get());
-  if (start < 0 || !hold(content)) return false;
-  cursor += std::min<Py_ssize_t>(start, view_.len);
-  peeked_ = cursor;
+  cpython::BytesIo* const io = cpython::as_bytes_io(file_->bytes_io_.get());
+  if (io->content == nullptr) {
+    // Closed: read() says so.
+    const Ref none = call_with_size(file_->read_, 0);
+    if (none) PyErr_SetString(PyExc_ValueError, "I/O operation on closed file.");
+    return false;
+  }
+  if (view_.obj != nullptr) PyBuffer_Release(&view_);
+  data_ = Ref::borrow(io->content);
+  const auto* const content = reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(io->content));
+  cursor = content + std::min(io->position, io->size);
+  end = content + io->size;
+  placed_ = cursor;
+  frame_end_ = cursor;
+  peeked_ = nullptr;
+  bytes_io_ = io;
   return true;
+}
+
+void PickleInput::place_bytes_io(const unsigned char* at) {
+  // Where nothing was read the position stays, even if it is behind the end.
+  if (at == placed_) return;
+  placed_ = at;
+  bytes_io_->position = at - reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(data_.get()));
+}
+
+void PickleInput::leave_bytes_io() {
+  if (left_) return;
+  left_ = true;
+  place_bytes_io(std::max(cursor, frame_end_));
+  position_left_ = bytes_io_->position;
+}
+
+void PickleInput::enter_bytes_io() {
+  if (!left_) return;
+  left_ = false;
+  const auto* const content = reinterpret_cast<const unsigned char*>(PyBytes_AS_STRING(data_.get()));
+  if (bytes_io_->content == data_.get() && bytes_io_->position == position_left_ && bytes_io_->size == end - content)
+    return;
+  // Somebody read or wrote. The rest of the frame was taken before; what follows is read from where the file is then.
+  end = std::max(cursor, frame_end_);
+  bytes_io_ = nullptr;
+}
+
+// The pickle ends too early, and all of the BytesIO is read.
+bool PickleInput::ended() {
+  cursor = end;
+  return truncated();
 }
 
 Ref PickleInput::read_exactly(std::size_t size) {
@@ -134,10 +170,9 @@ Ref PickleInput::read_exactly(std::size_t size) {
 
 bool PickleInput::read_more(std::size_t size) {
   if (file_ == nullptr) return truncated();
-  if (file_->bytes_io_) {
-    if (!looked_at_bytes_io_ && !open_bytes_io()) return false;
-    return available() >= size || truncated();
-  }
+  if (file_->bytes_io_ && bytes_io_ == nullptr && available() == 0 && !open_bytes_io()) return false;
+  if (bytes_io_ != nullptr) return available() >= size || ended();
+  const cpython::CollectorResumed resumed(collector);
   if (!skip_consumed()) return false;
   if (peeked_ == nullptr && available() > 0) {
     // Bytes that were taken from the file already and are not enough.
@@ -172,7 +207,7 @@ bool PickleInput::read_line(std::string& line) try {
     return available() == 0 ? nullptr : static_cast<const unsigned char*>(std::memchr(cursor, '\n', available()));
   };
   const unsigned char* newline = find_end();
-  if (newline == nullptr && file_ != nullptr && file_->bytes_io_ && !looked_at_bytes_io_) {
+  if (available() == 0 && file_ != nullptr && file_->bytes_io_ && bytes_io_ == nullptr) {
     if (!open_bytes_io()) return false;
     newline = find_end();
   }
@@ -181,7 +216,9 @@ bool PickleInput::read_line(std::string& line) try {
     cursor = newline + 1;
     return true;
   }
-  if (file_ == nullptr || file_->bytes_io_) return truncated();
+  if (file_ == nullptr) return truncated();
+  if (bytes_io_ != nullptr) return ended();
+  const cpython::CollectorResumed resumed(collector);
   line.clear();
   if (peeked_ == nullptr) line.assign(reinterpret_cast<const char*>(cursor), available());
   if (!skip_consumed()) return false;
@@ -198,6 +235,7 @@ bool PickleInput::read_line(std::string& line) try {
 
 PyObject* PickleInput::read_bytes(std::size_t size) {
   if (available() < size && size > kFirstChunk && is_file() && !file_->bytes_io_) {
+    const cpython::CollectorResumed resumed(collector);
     // Read once, not through the buffer; only what the file really gives takes memory.
     std::size_t have = available();
     PyObject* made = PyBytes_FromStringAndSize(reinterpret_cast<const char*>(cursor), static_cast<Py_ssize_t>(have));
@@ -260,6 +298,22 @@ void prepare_large(void* memory, std::size_t size) {
   madvise(reinterpret_cast<void*>(begin), stop - begin, MADV_HUGEPAGE);
 }
 
-bool PickleInput::finish() { return skip_consumed(); }
+bool PickleInput::need_frame(std::size_t size) {
+  if (!need(size)) return false;
+  frame_end_ = cursor + size;
+  return true;
+}
+
+bool PickleInput::finish() {
+  const cpython::CollectorResumed resumed(collector);
+  if (bytes_io_ != nullptr) place_bytes_io(cursor);
+  return skip_consumed();
+}
+
+void PickleInput::give_up() {
+  // Code that was called may have moved the file and raised.
+  if (bytes_io_ != nullptr) enter_bytes_io();
+  if (bytes_io_ != nullptr) place_bytes_io(std::max(cursor, frame_end_));
+}
 
 }  // namespace dill::engine

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "engine/cpython/bytes_io.h"
+#include "engine/cpython/collector.h"
 #include "engine/ref.h"
 
 namespace dill::engine {
@@ -20,7 +22,7 @@ class PickleFile {
  private:
   friend class PickleInput;
   Ref read_, readline_, readinto_, peek_;
-  Ref bytes_io_;  // the file, if it is exactly an io.BytesIO: its content is looked at in place
+  Ref bytes_io_;  // the file, if it is exactly an io.BytesIO of known layout: its content is looked at in place
 };
 
 class PickleInput {
@@ -51,8 +53,28 @@ class PickleInput {
   // The next `size` bytes as a new bytes object, or null with an exception.
   PyObject* read_bytes(std::size_t size);
 
+  // A frame of `size` bytes begins at the cursor: makes it available, as need() does.
+  bool need_frame(std::size_t size);
+
+  // Between leave() and enter() other code may read the file, which is then where pickle.Unpickler would have left it:
+  // a frame is taken as a whole, and what is in none opcode by opcode. The load goes on from where that code leaves it.
+  void leave() {
+    if (bytes_io_ != nullptr) leave_bytes_io();
+    collector.end();
+  }
+  void enter() {
+    collector.begin();
+    if (bytes_io_ != nullptr) enter_bytes_io();
+  }
+
+  // The collector is off where the load sets it so, but never while the file is read.
+  cpython::CollectorPause collector;
+
   // Leaves the file behind what was read. False with the file's exception.
   bool finish();
+
+  // The same after a failed load, whose exception is pending.
+  void give_up();
 
   // Raises UnpicklingError: the pickle ends too early. Returns false.
   static bool truncated();
@@ -60,6 +82,10 @@ class PickleInput {
  private:
   bool read_more(std::size_t size);
   bool open_bytes_io();
+  void leave_bytes_io();
+  void enter_bytes_io();
+  void place_bytes_io(const unsigned char* at);
+  bool ended();
   bool skip_consumed();
   bool hold(Ref data);
   Ref read_exactly(std::size_t size);
@@ -69,7 +95,13 @@ class PickleInput {
   Ref data_;                               // what cursor and end point into
   Py_buffer view_{};                       // of data_
   const unsigned char* peeked_ = nullptr;  // from here on the data was only looked at, not taken from the file
-  bool looked_at_bytes_io_ = false;
+
+  // Of a BytesIO, as long as the cursor is in its content; else null.
+  cpython::BytesIo* bytes_io_ = nullptr;
+  const unsigned char* placed_ = nullptr;     // where the file's position is
+  const unsigned char* frame_end_ = nullptr;  // of the last frame
+  Py_ssize_t position_left_ = 0;
+  bool left_ = false;
 };
 
 // Tells the kernel that `size` bytes of fresh memory are about to be filled: large ones get large pages, which cost a
