@@ -133,7 +133,7 @@ PlainWalk::Met PlainWalk::begin_attributes(PyObject* object, const TypeInfo& inf
       if (build) put(Opcode::BUILD);
       return build ? Met::Written : Met::Pushed;
     }
-    if (may_be_module_dict(dict)) {
+    if (!PyDict_CheckExact(dict) || may_be_module_dict(dict)) {
       if (build) {
         Frame frame;
         frame.kind = Kind::Build;

@@ -269,9 +269,11 @@ bool TypeTable::classify_instance(PyTypeObject* type, TypeInfo& info) {
   if (!classify_native(type, info)) return false;
   if (info.native != Native::None) return true;
   if (!has_default_methods(type) || !is_default_instance(type, PY_SSIZE_T_MAX / 64)) return true;
-  // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them.
-  const Ref names = Ref::steal(PyObject_CallOneArg(runtime().slotnames.get(), reinterpret_cast<PyObject*>(type)));
-  if (!names) return false;
+  // The first reduction of an instance leaves the slot names on the class, where a later pickle of the class has them:
+  // object.__reduce_ex__ does that, unless an attribute of the instance hides what would ask for them.
+  if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) return true;
+  const Ref names = Ref::borrow(PyDict_GetItemWithError(type->tp_dict, runtime().names.slotnames));
+  if (!names) return PyErr_Occurred() == nullptr;
   if (!PyList_CheckExact(names.get()) || !is_default_instance(type, PyList_GET_SIZE(names.get()))) return true;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names.get()); ++i) {
     PyObject* const name = PyList_GET_ITEM(names.get(), i);

@@ -134,3 +134,48 @@ def test_a_dispatch_table_entry_counts(monkeypatch):
     dill.dumps(value)
     monkeypatch.setitem(copyreg.dispatch_table, datetime.date, lambda date: (str, ('a date',)))
     assert dill.loads(dill.dumps(value)) == ['a date', 'a date']
+
+
+# What only looks like a default instance
+
+
+class OnlyPublic(dict):
+    def __reduce_ex__(self, protocol):
+        return OnlyPublic, (), None, None, iter([(key, value) for key, value in self.items() if key[0] != '_'])
+
+
+class WithDict:
+    pass
+
+
+class WithDictAndSlot:
+    __slots__ = ('slot', '__dict__')
+
+
+@pytest.mark.parametrize('protocol', range(2, 6))
+@pytest.mark.parametrize('cls', [WithDict, WithDictAndSlot])
+def test_attributes_in_a_subclass_of_dict(cls, protocol):
+    ordered = OrderedDict(a=1, b=2)
+    ordered.move_to_end('a')
+    for attributes in (OnlyPublic(x=1, _secret='secret'), OnlyPublic(), ordered, defaultdict(list, x=[1])):
+        value = cls()
+        value.__dict__ = attributes
+        pickled = dill.dumps([value, value], protocol)
+        assert pickled == stock_bytes([value, value], protocol)
+        assert b'secret' not in pickled
+
+
+@pytest.mark.parametrize('hidden', ['__getstate__', '__reduce_ex__'])
+def test_slot_names_are_left_on_a_class_as_the_reduction_leaves_them(hidden):
+    def make():
+        made = type('Made', (), {})
+        value = made()
+        setattr(value, hidden, lambda *arguments: (int, ()))
+        return made, value
+
+    ours, theirs = make(), make()
+    dill.dumps(ours[1])
+    stock_bytes(theirs[1], 4)
+    assert ('__slotnames__' in vars(ours[0])) == ('__slotnames__' in vars(theirs[0]))
+    dill.dumps(ours[0]())
+    assert '__slotnames__' in vars(ours[0])
