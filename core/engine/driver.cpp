@@ -461,6 +461,7 @@ Driver::Frame& Driver::push(Step step, PyObject* object) {
 void Driver::release(Frame& frame) {
   Py_XDECREF(frame.extra);
   Py_XDECREF(frame.batch);
+  Py_XDECREF(frame.copy);
   delete frame.work;
   Py_XDECREF(frame.object);
 }

@@ -114,6 +114,7 @@ class Driver final : public Context {
     PyObject* object = nullptr;  // owned; what is being saved (null: nothing is memoized)
     PyObject* extra = nullptr;   // owned: iterator, batch, pending value
     PyObject* batch = nullptr;   // owned
+    PyObject* copy = nullptr;    // owned: what is read instead of the object, which others may change
     const std::vector<PartShape>* parts = nullptr;
     Work* work = nullptr;  // owned
     Py_ssize_t position = 0;
@@ -121,6 +122,8 @@ class Driver final : public Context {
     Py_ssize_t batch_size = 0;
     Py_ssize_t length = 0;
     Py_ssize_t written = 0;  // dict entries begun
+
+    PyObject* items() const { return copy != nullptr ? copy : object; }
   };
 
   struct Construction {
@@ -241,6 +244,7 @@ class Driver final : public Context {
 
   bool step_tuple(std::size_t at);
   bool step_list(std::size_t at);
+  bool may_run_others(PyObject* object) const;
   bool step_dict(std::size_t at);
   bool next_batch(std::size_t at, pickle::Opcode many, pickle::Opcode one, bool& ended);
   bool step_batches(std::size_t at, pickle::Opcode many, pickle::Opcode one);

@@ -81,13 +81,18 @@ bool Driver::start_list(PyObject* object) {
   return true;
 }
 
+// True if saving the object may run code of others, which may change what holds it.
+bool Driver::may_run_others(PyObject* object) const { return hooked_ || !is_leaf(object); }
+
+// pickle._Pickler reads the items of a batch before it saves the first: what is changed meanwhile does not count. A last
+// batch is read from a copy of the container; between two full ones the container itself is read.
 bool Driver::step_list(std::size_t at) {
   const Py_ssize_t limit = batch_limit();
   for (;;) {
     Frame& frame = stack_[at];
     if (frame.in_batch == 0) {
       if (frame.batch_size != 0) encoder_.put(frame.batch_size == 1 ? Opcode::APPEND : Opcode::APPENDS);
-      const Py_ssize_t left = PyList_GET_SIZE(frame.object) - frame.position;
+      const Py_ssize_t left = PyList_GET_SIZE(frame.items()) - frame.position;
       if (left <= 0 || (frame.batch_size != 0 && frame.batch_size < limit)) {
         pop();
         return true;
@@ -97,12 +102,16 @@ bool Driver::step_list(std::size_t at) {
     }
     --frame.in_batch;
     const Py_ssize_t i = frame.position++;
-    if (i >= PyList_GET_SIZE(frame.object)) {
+    if (i >= PyList_GET_SIZE(frame.items())) {
       PyErr_SetString(PyExc_RuntimeError, "list changed size during iteration");
       return false;
     }
     child(frame, frame.item_edge, index_of(i));
-    const Ref item = Ref::borrow(PyList_GET_ITEM(frame.object, i));
+    const Ref item = Ref::borrow(PyList_GET_ITEM(frame.items(), i));
+    if (frame.copy == nullptr && frame.batch_size < limit && frame.in_batch > 0 && may_run_others(item.get())) {
+      frame.copy = PyList_GetSlice(frame.object, 0, PyList_GET_SIZE(frame.object));
+      if (frame.copy == nullptr) return false;
+    }
     if (!start(item.get())) return false;
     if (stack_.size() != at + 1) return true;
   }
@@ -125,7 +134,8 @@ bool Driver::step_dict(std::size_t at) {
   for (;;) {
     Frame& frame = stack_[at];
     if (frame.phase == 0) {
-      if (PyDict_GET_SIZE(frame.object) != frame.length) {
+      const bool reads_on = frame.in_batch > 0 || frame.batch_size == 0 || frame.batch_size == limit;
+      if (reads_on && PyDict_GET_SIZE(frame.items()) != frame.length) {
         PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
         return false;
       }
@@ -140,12 +150,20 @@ bool Driver::step_dict(std::size_t at) {
         if (frame.batch_size > 1) encoder_.put(Opcode::MARK);
       }
       PyObject *key, *value;
-      if (!PyDict_Next(frame.object, &frame.position, &key, &value)) {
+      if (!PyDict_Next(frame.items(), &frame.position, &key, &value)) {
         PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
         return false;
       }
       --frame.in_batch;
       frame.phase = 1;
+      if (frame.copy == nullptr && frame.batch_size < limit && frame.in_batch > 0 && PyDict_CheckExact(frame.object) &&
+          (may_run_others(key) || may_run_others(value))) {
+        frame.copy = PyDict_Copy(frame.object);
+        if (frame.copy == nullptr) return false;
+        frame.position = 0;
+        for (Py_ssize_t read = 0; read <= frame.written; ++read)
+          if (!PyDict_Next(frame.copy, &frame.position, &key, &value)) break;
+      }
       Py_INCREF(value);
       Py_INCREF(key);
       Py_XSETREF(frame.extra, value);

@@ -9,7 +9,6 @@ using pickle::Opcode;
 
 namespace {
 
-constexpr Py_ssize_t kBatch = 1000;  // pickle._Pickler._BATCHSIZE
 constexpr std::int32_t kAhead = 12;  // items of a list that are fetched before they are needed
 
 }  // namespace
@@ -51,17 +50,18 @@ constexpr std::int32_t kAhead = 12;  // items of a list that are fetched before 
 }
 
 PlainWalk::Next PlainWalk::go_list(Frame& frame) {
+  PyObject* const list = frame.items();
   for (;;) {
     if (frame.left == 0) {
       Next next;
-      frame.todo = PyList_GET_SIZE(frame.object) - frame.position;
+      frame.todo = PyList_GET_SIZE(list) - frame.position;
       if (!batch(frame, Opcode::APPENDS, Opcode::APPEND, next)) return next;
     }
-    if (PyList_GET_SIZE(frame.object) - frame.position < frame.left) {
+    if (PyList_GET_SIZE(list) - frame.position < frame.left) {
       PyErr_SetString(PyExc_RuntimeError, "list changed size during iteration");
       return Next::Failed;
     }
-    PyObject* const* const items = reinterpret_cast<PyListObject*>(frame.object)->ob_item + frame.position;
+    PyObject* const* const items = reinterpret_cast<PyListObject*>(list)->ob_item + frame.position;
     const std::int32_t count = frame.left;
     Out out(encoder_);
     for (std::int32_t i = 0; i < count; ++i) {
@@ -215,12 +215,13 @@ PlainWalk::Next PlainWalk::go_pending(Frame& frame, bool owned) {
 }
 
 PlainWalk::Next PlainWalk::go_dict(Frame& frame, bool owned) {
-  const cpython::DictEntries entries(frame.object);
-  const bool sole = !cpython::shares_keys(frame.object);
+  PyObject* const dict = frame.items();
+  const cpython::DictEntries entries(dict);
+  const bool sole = !cpython::shares_keys(dict);
   for (;;) {
     Next next;
     if (frame.left == 0 && !batch(frame, Opcode::SETITEMS, Opcode::SETITEM, next)) return next;
-    if (PyDict_GET_SIZE(frame.object) != frame.length) break;
+    if (PyDict_GET_SIZE(dict) != frame.length) break;
     Out out(encoder_);
     while (frame.left > 0) {
       if (out.next_object()) [[unlikely]] {

@@ -13,6 +13,21 @@ namespace {
 constexpr std::int64_t kPause = 2'000'000;  // items between two looks for Ctrl-C; each costs what was deferred
 constexpr std::size_t kMostOfOneObject = 10'000;
 
+bool same_items(PyObject* container, PyObject* copy) {
+  if (PyList_CheckExact(copy)) {
+    if (PyList_GET_SIZE(container) != PyList_GET_SIZE(copy)) return false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(copy); ++i)
+      if (PyList_GET_ITEM(container, i) != PyList_GET_ITEM(copy, i)) return false;
+    return true;
+  }
+  if (PyDict_GET_SIZE(container) != PyDict_GET_SIZE(copy)) return false;
+  PyObject *key, *value, *copied_key, *copied_value;
+  Py_ssize_t position = 0, copied_position = 0;
+  while (PyDict_Next(copy, &copied_position, &copied_key, &copied_value))
+    if (!PyDict_Next(container, &position, &key, &value) || key != copied_key || value != copied_value) return false;
+  return true;
+}
+
 }  // namespace
 
 PlainWalk::Met PlainWalk::leave_to_others(PyObject* object) {
@@ -198,7 +213,19 @@ void PlainWalk::pop() {
   if (frames_.size() < owned_) [[unlikely]] {
     owned_ = frames_.size();
     Py_XDECREF(frame.pending);
+    if (frame.copy != nullptr) drop_copy(frame);
     Py_DECREF(frame.object);
+  }
+}
+
+// What others took out of the container while its items were written may be kept alive by nothing but the copy.
+void PlainWalk::drop_copy(const Frame& frame) {
+  Ref copy = Ref::steal(frame.copy);
+  if (same_items(frame.object, frame.copy)) return;
+  try {
+    kept_.push_back(std::move(copy));
+  } catch (const std::bad_alloc&) {
+    (void)copy.release();  // lost, which is better than to write references to what is gone
   }
 }
 
@@ -261,6 +288,26 @@ bool PlainWalk::secure_frame(Frame& frame) {
     Py_SETREF(frame.object, Ref(dict).release());
     frame.kind = Kind::Dict;
   }
+  return copy_batch(frame);
+}
+
+// pickle._Pickler reads the items of a batch before it saves the first: what is changed meanwhile does not count. A last
+// batch is read from a copy of the container; between two full ones the container itself is read.
+bool PlainWalk::copy_batch(Frame& frame) {
+  if (frame.left == 0 || frame.batch == kBatch) return true;
+  if (frame.kind == Kind::List) {
+    if (PyList_GET_SIZE(frame.object) != frame.position + frame.left) return true;
+    frame.copy = PyList_GetSlice(frame.object, 0, PyList_GET_SIZE(frame.object));
+    return frame.copy != nullptr;
+  }
+  if (frame.kind != Kind::Dict || !PyDict_CheckExact(frame.object) || PyDict_GET_SIZE(frame.object) != frame.length)
+    return true;
+  frame.copy = PyDict_Copy(frame.object);
+  if (frame.copy == nullptr) return false;
+  frame.position = 0;
+  PyObject *key, *value;
+  for (Py_ssize_t read = frame.length - frame.left; read > 0; --read)
+    if (!PyDict_Next(frame.copy, &frame.position, &key, &value)) break;
   return true;
 }
 

@@ -100,10 +100,12 @@ class PlainWalk {
   enum class After : std::uint8_t { Nothing, Build, PairAndBuild, Call };
 
   static constexpr std::size_t kFirstDepth = 4096;
+  static constexpr Py_ssize_t kBatch = 1000;  // pickle._Pickler._BATCHSIZE
 
   struct Frame {
     PyObject* object = nullptr;      // the container or instance; owned below owned_
     PyObject* pending = nullptr;     // a value whose key is written; owned likewise
+    PyObject* copy = nullptr;        // owned: what is read instead of the object, which others may change
     const TypeInfo* info = nullptr;  // of instances
     Py_ssize_t position = 0;         // of the next item
     Py_ssize_t length = 0;           // of the container, which must not change
@@ -113,6 +115,8 @@ class PlainWalk {
     Kind kind = Kind::Root;
     After after = After::Nothing;
     bool shared = false;  // an object that may be met again before it is in the memo
+
+    PyObject* items() const { return copy != nullptr ? copy : object; }
   };
 
   struct Out;
@@ -226,6 +230,8 @@ class PlainWalk {
   bool check_depth();
   bool secure();
   bool secure_frame(Frame& frame);
+  bool copy_batch(Frame& frame);
+  void drop_copy(const Frame& frame);
   void find_main();
   void count_shared(int change) {
     shared_open_ += change;

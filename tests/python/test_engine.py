@@ -246,23 +246,79 @@ def test_file_that_fails():
         dill.dump([1, 2, 3], Full())
 
 
-def test_objects_that_change_while_they_are_pickled():
-    class Shrinks:
-        def __init__(self, target):
-            self.target = target
+class StockDriver(dill.Pickler):
+    def save(self, *args, **kwds):
+        super().save(*args, **kwds)
 
-        def __reduce__(self):
-            self.target.clear()
-            return (int, ())
 
-    items = []
-    items += [Shrinks(items), 1, 2]
+class Acts:
+    """Does something while it is pickled."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def __reduce__(self):
+        self.act()
+        return int, ()
+
+
+def in_a_dict(size):
+    names = {i: [i] for i in range(size - 2)}
+    names['acts'] = Acts(lambda: names.update(new=1))
+    names['last'] = [2]
+    return names
+
+
+def in_a_list(size):
+    items = [[i] for i in range(size)]
+    items[size // 2] = Acts(items.clear)
+    return items
+
+
+def in_a_list_that_grows(size):
+    items = [[i] for i in range(size)]
+    items[size // 2] = Acts(lambda: items.append('new'))
+    return items
+
+
+def in_an_instance(size):
+    value = Simple()
+    value.before, value.acts, value.after = [1], Acts(lambda: setattr(value, 'new', 1)), (2,)
+    return value
+
+
+class Simple:
+    pass
+
+
+def outcome(cls, value, protocol):
+    file = io.BytesIO()
+    try:
+        cls(file, protocol).dump(value)
+    except Exception as error:
+        return type(error)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize('protocol', range(1, 6))
+@pytest.mark.parametrize('size', [3, 40, 999])
+@pytest.mark.parametrize('make', [in_a_dict, in_a_list, in_a_list_that_grows, in_an_instance])
+def test_objects_that_change_while_they_are_pickled(make, size, protocol):
+    """The items of a batch are read before the first is saved: what is changed meanwhile does not count."""
+    expected = outcome(StockDriver, make(size), protocol)
+    assert isinstance(expected, bytes)
+    assert outcome(dill.Pickler, make(size), protocol) == expected
+    if protocol >= 4:
+        assert dill.dumps(make(size), protocol) == expected
+
+
+@pytest.mark.parametrize('size', [1001, 2500])
+def test_large_dicts_that_change_while_they_are_pickled(size):
+    """Between two batches the dict itself is read."""
+    value = {i: [i] for i in range(size)}
+    value[0] = Acts(lambda: value.update(new=1))
     with pytest.raises(RuntimeError):
-        dill.dumps(items)
-    names = {}
-    names.update(a=Shrinks(names), b=1)
-    with pytest.raises(RuntimeError):
-        dill.dumps(names)
+        dill.dumps(value)
 
 
 def test_reducer_that_recurses_gets_a_recursion_error():
