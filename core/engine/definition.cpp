@@ -76,8 +76,7 @@ Definition of_class(PyTypeObject* type) {
   }
   first.in_class = first.file != nullptr;
 #if PY_VERSION_HEX >= 0x030D0000
-  static PyObject* const line_name = PyUnicode_InternFromString("__firstlineno__");
-  PyObject* const number = PyDict_GetItem(dict, line_name);
+  PyObject* const number = PyDict_GetItem(dict, runtime().names.firstlineno);
   if (number == nullptr || !PyLong_CheckExact(number)) return first;
   int overflow;
   const long line = PyLong_AsLongAndOverflow(number, &overflow);

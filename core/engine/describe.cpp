@@ -179,8 +179,7 @@ std::string literal(PyObject* key) {
 
 std::string exception_message(PyObject* exception) {
   PyTypeObject* const type = Py_TYPE(exception);
-  static PyObject* const str_name = PyUnicode_InternFromString("__str__");
-  PyObject* const method = _PyType_Lookup(type, str_name);
+  PyObject* const method = _PyType_Lookup(type, runtime().names.str);
   PyObject* const arguments = reinterpret_cast<PyBaseExceptionObject*>(exception)->args;
   const Py_ssize_t count = arguments != nullptr ? PyTuple_GET_SIZE(arguments) : 0;
   if (method != nullptr && Py_TYPE(method) != &PyWrapperDescr_Type) {

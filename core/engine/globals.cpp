@@ -130,8 +130,7 @@ bool collect(PyCodeObject* code, PyObject* names, bool names_of_classes, bool& o
 }
 
 Ref update(PyObject* set, PyObject* with) {
-  static PyObject* const name = PyUnicode_InternFromString("update");
-  return Ref::steal(PyObject_CallMethodObjArgs(set, name, with, nullptr));
+  return Ref::steal(PyObject_CallMethodObjArgs(set, runtime().names.update, with, nullptr));
 }
 
 PyObject* unwrapped(PyObject* object) { return PyMethod_Check(object) ? PyMethod_GET_FUNCTION(object) : object; }
@@ -221,7 +220,7 @@ GlobalsFinder::Answer GlobalsFinder::visit(PyObject* object, int depth, Ref& fou
 }
 
 GlobalsFinder::Answer GlobalsFinder::look(PyObject* function, int depth, Ref& found) {
-  static PyObject* const copy = PyUnicode_InternFromString("copy");
+  PyObject* const copy = runtime().names.copy;
   const Ref names = Ref::steal(PySet_New(nullptr));
   if (!names) return Answer::Error;
   std::vector<Ref> of_closure;

@@ -14,10 +14,18 @@ bool import_attribute(Ref& to, const char* module, const char* name) {
 
 }  // namespace
 
-Runtime& runtime() {
-  // Never destroyed: its references must not be dropped after the interpreter is gone.
-  static auto* const instance = new Runtime;
-  return *instance;
+PerInterpreter<Runtime> runtimes;
+
+Runtime::~Runtime() {
+#define DILL_ENGINE_NAME(member, text) Py_XDECREF(names.member);
+  DILL_ENGINE_NAMES(DILL_ENGINE_NAME)
+#undef DILL_ENGINE_NAME
+}
+
+bool Runtime::is_bound() const {
+  if (dill) return true;
+  PyErr_SetString(PyExc_RuntimeError, "dill is not ready in this interpreter, or not any more");
+  return false;
 }
 
 int Runtime::better() const {
@@ -33,15 +41,15 @@ int Runtime::better() const {
 
 Ref Runtime::of_dill(Helper helper) const {
   const Definition& definition = helpers[static_cast<std::size_t>(helper)];
-  Ref found = Ref::borrow(PyDict_GetItemWithError(dill_dict, definition.name));
+  Ref found = Ref::borrow(PyDict_GetItemWithError(dill_dict, definition.name.get()));
   if (!found && !PyErr_Occurred())
-    PyErr_Format(PyExc_AttributeError, "dill._dill has no attribute '%U' any more", definition.name);
+    PyErr_Format(PyExc_AttributeError, "dill._dill has no attribute '%U' any more", definition.name.get());
   return found;
 }
 
 bool Runtime::replaced(Helper helper) const {
   const Definition& definition = helpers[static_cast<std::size_t>(helper)];
-  PyObject* const found = PyDict_GetItemWithError(dill_dict, definition.name);
+  PyObject* const found = PyDict_GetItemWithError(dill_dict, definition.name.get());
   if (found == nullptr) PyErr_Clear();
   return found != definition.ours.get();
 }
@@ -49,6 +57,7 @@ bool Runtime::replaced(Helper helper) const {
 bool bind(PyObject* dill_module) {
   Runtime& rt = runtime();
 #define DILL_ENGINE_NAME(member, text)                \
+  Py_XDECREF(rt.names.member);                        \
   rt.names.member = PyUnicode_InternFromString(text); \
   if (rt.names.member == nullptr) return false;
   DILL_ENGINE_NAMES(DILL_ENGINE_NAME)
@@ -56,12 +65,12 @@ bool bind(PyObject* dill_module) {
   rt.dill = Ref::borrow(dill_module);
   rt.dill_dict = PyModule_GetDict(dill_module);
   std::size_t i = 0;
-#define DILL_ENGINE_HELPER(text) rt.helpers[i++].name = PyUnicode_InternFromString(#text);
+#define DILL_ENGINE_HELPER(text) rt.helpers[i++].name = Ref::steal(PyUnicode_InternFromString(#text));
   DILL_ENGINE_HELPERS(DILL_ENGINE_HELPER)
 #undef DILL_ENGINE_HELPER
   for (Runtime::Definition& definition : rt.helpers) {
-    if (definition.name == nullptr) return false;
-    definition.ours = Ref::borrow(PyDict_GetItemWithError(rt.dill_dict, definition.name));
+    if (!definition.name) return false;
+    definition.ours = Ref::borrow(PyDict_GetItemWithError(rt.dill_dict, definition.name.get()));
     if (!definition.ours && PyErr_Occurred()) return false;
   }
   rt.settings = rt.of_dill("settings");

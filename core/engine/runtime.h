@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/per_interpreter.h"
 #include "engine/ref.h"
 
 namespace dill::engine {
@@ -30,7 +31,9 @@ class TypeTable;
   X(default_factory, "default_factory") X(maxlen, "maxlen")                         \
   X(code, "__code__") X(globals, "__globals__")                                                                   \
   X(defaults, "__defaults__") X(closure, "__closure__") X(detect, "dill.detect") X(globalvars, "globalvars")         \
-  X(nestedglobals, "nestedglobals") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name") X(compat, "compat") X(latin1, "latin1")
+  X(nestedglobals, "nestedglobals") X(get, "get") X(update, "update") X(copy, "copy") X(str, "__str__") X(settings, "settings")   \
+  X(ignore, "ignore") X(load, "load")              \
+  X(firstlineno, "__firstlineno__") X(fget, "fget") X(fset, "fset") X(fdel, "fdel") X(name_, "name") X(compat, "compat") X(latin1, "latin1")
 // clang-format on
 
 // clang-format off
@@ -62,7 +65,12 @@ struct Names {
 };
 
 struct Runtime {
-  Names names;
+  Runtime() = default;
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
+  Names names;                     // owned
   Ref dill;                        // module dill._dill
   Ref dispatch_type;               // type(Pickler.dispatch): MetaCatchingDict
   Ref dispatch_table;              // copyreg.dispatch_table
@@ -94,6 +102,8 @@ struct Runtime {
 
   // settings['compat']: 1 if it is 'better', 0 if 'upstream', -1 with a ValueError if it is anything else.
   int better() const;
+  // False with RuntimeError: bind() was not called, or the interpreter is about to end and has dropped all this.
+  bool is_bound() const;
   // An attribute of dill._dill as it is now; null with an exception if it is missing.
   Ref of_dill(const char* name) const { return Ref::steal(PyObject_GetAttrString(dill.get(), name)); }
   Ref of_dill(Helper helper) const;
@@ -101,15 +111,17 @@ struct Runtime {
   bool replaced(Helper helper) const;
 
   struct Definition {
-    PyObject* name = nullptr;
+    Ref name;
     Ref ours;  // null if dill._dill had none at first
   };
   std::array<Definition, static_cast<std::size_t>(Helper::Count)> helpers;
   PyObject* dill_dict = nullptr;  // borrowed from `dill`
 };
 
+extern PerInterpreter<Runtime> runtimes;
+
 // The interpreter's runtime; bind() must have succeeded.
-Runtime& runtime();
+inline Runtime& runtime() { return runtimes.get(); }
 
 // To be called by dill._dill when its definitions are complete. False with a Python exception on failure.
 bool bind(PyObject* dill_module);

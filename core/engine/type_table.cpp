@@ -13,14 +13,11 @@ constexpr std::size_t kMostTypes = 4096;  // remembered between dumps: classes c
 struct Known {
   Action action;
   const NamedReducer* reducer;
+  Ref saver;  // so that its address is never taken for another function's
 };
 
-// Saver function -> what it stands for. The functions are module attributes that live as long as the interpreter;
-// the map owns a reference so that an address is never taken for another function's.
-std::unordered_map<PyObject*, Known>& known_savers() {
-  static auto* const map = new std::unordered_map<PyObject*, Known>;
-  return *map;
-}
+// Saver function -> what it stands for.
+PerInterpreter<std::unordered_map<PyObject*, Known>> known_savers;
 
 const struct {
   const char* name;
@@ -118,19 +115,18 @@ bool is_of_numpy(PyTypeObject* type) {
 }  // namespace
 
 bool register_savers(PyObject* savers) {
-  auto& known = known_savers();
+  auto& known = known_savers.get();
   PyObject *key, *value;
   Py_ssize_t position = 0;
   while (PyDict_Next(savers, &position, &key, &value)) {
     const char* name = PyUnicode_AsUTF8(key);
     if (name == nullptr) return false;
     for (const auto& stock : kStock)
-      if (std::strcmp(stock.name, name) == 0 && known.emplace(value, Known{stock.action, nullptr}).second)
-        Py_INCREF(value);
+      if (std::strcmp(stock.name, name) == 0) known.emplace(value, Known{stock.action, nullptr, Ref::borrow(value)});
     for (const NamedReducer* reducer = kReducers; reducer->saver != nullptr; ++reducer)
       if (std::strcmp(reducer->saver, name) == 0) {
         const Action action = reducer->reduce == reduce_module_dict ? Action::Dict : Action::ByReducer;
-        if (known.emplace(value, Known{action, reducer}).second) Py_INCREF(value);
+        known.emplace(value, Known{action, reducer, Ref::borrow(value)});
       }
   }
   return true;
@@ -223,7 +219,7 @@ const TypeInfo* TypeTable::find(PyTypeObject* type) {
 }
 
 bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
-  static PyObject* const get = PyUnicode_InternFromString("get");
+  PyObject* const get = runtime().names.get;
   auto* const object = reinterpret_cast<PyObject*>(type);
   Ref saver = Ref::steal(PyObject_CallMethodObjArgs(dispatch_.get(), get, object, nullptr));
   if (saver.get() == Py_None && is_of_numpy(type)) {
@@ -234,8 +230,9 @@ bool TypeTable::classify(PyTypeObject* type, TypeInfo& info) {
   }
   if (!saver) return false;
   if (saver.get() != Py_None) {
-    const auto known = known_savers().find(saver.get());
-    if (known != known_savers().end() && writes(known->second.action, type) &&
+    const auto& savers = known_savers.get();
+    const auto known = savers.find(saver.get());
+    if (known != savers.end() && writes(known->second.action, type) &&
         (known->second.reducer == nullptr || known->second.reducer->takes(type))) {
       info.action = known->second.action;
       if (known->second.reducer != nullptr) info.reducer = known->second.reducer->reduce;

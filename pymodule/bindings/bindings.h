@@ -18,6 +18,9 @@ inline void check(bool done) {
 
 inline engine::Ref owned(const py::handle& object) { return engine::Ref::borrow(object.ptr()); }
 
+// For each class: pybind11 does not look whether there was memory for an instance.
+void check_allocations(PyHeapTypeObject* heap_type);
+
 // What a dill.Pickler says about the dump: flags, main module, hooks, tables. Throws the Python error it met.
 struct PicklerState {
   explicit PicklerState(const py::object& pickler);

@@ -94,6 +94,7 @@ Memo* memo_of(PyObject* self) {
 
 // The pickler holds it, and what is in it may hold the pickler: the collector must see it.
 void collect_saved_memo(PyHeapTypeObject* heap_type) {
+  check_allocations(heap_type);
   PyTypeObject* const type = &heap_type->ht_type;
   type->tp_flags |= Py_TPFLAGS_HAVE_GC;
   type->tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
@@ -181,6 +182,7 @@ void read_flags(engine::Context& context, const py::object& pickler) {
 }
 
 PicklerState::PicklerState(const py::object& of) : pickler(of), protocol(of.attr("proto").cast<int>()) {
+  check(engine::runtime().is_bound());
   const py::object stock = py::module_::import("pickle").attr("_Pickler");
   hooks.pickler = pickler.ptr();
   // An instance attribute, or a method other than the stock one.
@@ -221,7 +223,8 @@ Attached::~Attached() {
 }
 
 void add_dump(py::module_& module) {
-  py::class_<Handle, std::shared_ptr<Handle>>(module, "Driver", "The native driver of a dump that is running.")
+  py::class_<Handle, std::shared_ptr<Handle>>(module, "Driver", py::custom_type_setup(check_allocations),
+                                              "The native driver of a dump that is running.")
       .def(
           "save",
           [](const Handle& self, const py::object& object, bool use_persistent_id) {
@@ -268,7 +271,8 @@ void add_dump(py::module_& module) {
   py::class_<SavedMemo, std::shared_ptr<SavedMemo>>(module, "SavedMemo", py::custom_type_setup(collect_saved_memo),
                                                     "The memo of a dump that has ended.")
       .def("as_dict", [](const SavedMemo& self) { return dict_of(self.memo); });
-  py::class_<MemoView>(module, "Memo", "The memo of a running dump: id -> (number, object).")
+  py::class_<MemoView>(module, "Memo", py::custom_type_setup(check_allocations),
+                       "The memo of a running dump: id -> (number, object).")
       .def("get", &MemoView::get, py::arg("id"), py::arg("default") = py::none())
       .def("__getitem__", &MemoView::item)
       .def("__setitem__", &MemoView::set_item)

@@ -1,6 +1,7 @@
 // dill.dumps without a Pickler: one is made only if a Python saver wants to see it.
 #include <sys/mman.h>
 
+#include <memory>
 #include <optional>
 
 #include "engine/cpython/versions.h"
@@ -22,17 +23,22 @@ struct Machine {
   Driver driver{encoder, nullptr, nullptr, {}};
 };
 
+struct Idle {
+  std::unique_ptr<Machine> machine;
+};
+engine::PerInterpreter<Idle> idle;
+
 // Takes the machine that is kept, or a new one if a dump inside a dump (or in another thread) needs it.
 class Borrowed {
  public:
-  Borrowed() : machine_(std::exchange(idle(), nullptr)) {
+  Borrowed() : machine_(idle.get().machine.release()) {
     if (machine_ == nullptr) machine_ = new Machine;
   }
   ~Borrowed() {
     const py::error_scope pending;  // dropping what the dump held may run code of others
     machine_->driver.reset();
     machine_->encoder.reset(4, nullptr);
-    if (Machine* const other = std::exchange(idle(), machine_)) delete other;
+    idle.get().machine.reset(machine_);
   }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
@@ -40,10 +46,6 @@ class Borrowed {
   Machine* operator->() const { return machine_; }
 
  private:
-  static Machine*& idle() {
-    static Machine* machine = nullptr;
-    return machine;
-  }
   Machine* machine_;
 };
 
@@ -103,6 +105,7 @@ class Guard {
   int ask() {
     const engine::Runtime& rt = engine::runtime();
     pickler_ = nullptr;
+    if (!rt.is_bound()) return -1;
     const std::uint64_t dill_version = engine::cpython::dict_version(rt.dill_dict);
     const Ref judge = rt.of_dill("_pickler_is_stock");
     if (!judge) return -1;
@@ -134,15 +137,11 @@ class Guard {
   int holds_ = 0;
 };
 
-Guard& guard() {
-  static Guard guard;
-  return guard;
-}
+engine::PerInterpreter<Guard> guards;
+Guard& guard() { return guards.get(); }
 
-KnownSettings& known_settings() {
-  static KnownSettings settings;
-  return settings;
-}
+engine::PerInterpreter<KnownSettings> all_settings;
+KnownSettings& known_settings() { return all_settings.get(); }
 
 // An option, or the setting of that name if it is None. Borrowed; null with an exception.
 PyObject* option_or_setting(PyObject* option, PyObject* name) {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <string>
 
+#include "bindings.h"
 #include "engine/buffer_view.h"
 #include "engine/runtime.h"
 
@@ -113,7 +114,8 @@ void FileSink::undo(const py::object& exception) {
 }
 
 void add_file_sink(py::module_& module) {
-  py::class_<FileSink>(module, "FileSink", "Writes to a file for a dump, and takes that back when the dump fails.")
+  py::class_<FileSink>(module, "FileSink", py::custom_type_setup(check_allocations),
+                       "Writes to a file for a dump, and takes that back when the dump fails.")
       .def(py::init<py::object, py::object>(), py::arg("write"), py::arg("file"))
       .def("write", &FileSink::write_object, py::arg("data"), "Write all of it, in as many steps as the file needs.")
       .def("undo", &FileSink::undo, py::arg("exception"),

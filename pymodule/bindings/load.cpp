@@ -25,26 +25,11 @@ PyObject* of_dill(PyObject* name) {
   return PyDict_GetItemWithError(PyModule_GetDict(engine::runtime().dill.get()), name);
 }
 
-struct Names {
-  PyObject* unpickler = PyUnicode_InternFromString("Unpickler");
-  PyObject* settings = PyUnicode_InternFromString("settings");
-  PyObject* ignore = PyUnicode_InternFromString("ignore");
-  PyObject* module = PyUnicode_InternFromString("__module__");
-  PyObject* name = PyUnicode_InternFromString("__name__");
-  PyObject* class_ = PyUnicode_InternFromString("__class__");
-  PyObject* load = PyUnicode_InternFromString("load");
-};
-
-const Names& names() {
-  static const Names all;
-  return all;
-}
-
 // The class dill.Unpickler as it was defined, to see whether somebody changed it.
 struct StockUnpickler {
   PyTypeObject* type = nullptr;
   unsigned version = 0;
-  PyObject* find_class = nullptr;
+  Ref find_class;
   Ref attributes;  // what the class had: a copy of its dict
 
   // True if `given` is that class, unchanged.
@@ -58,16 +43,15 @@ struct StockUnpickler {
       PyErr_Clear();
       return false;
     }
-    engine::cpython::type_attribute(type, names().load);  // gives the type a version
+    engine::cpython::type_attribute(type, engine::runtime().names.load);  // gives the type a version
     version = engine::cpython::version_of(type);
     return true;
   }
 };
 
-StockUnpickler& stock() {
-  static auto* const instance = new StockUnpickler;  // its references outlive the interpreter
-  return *instance;
-}
+engine::PerInterpreter<StockUnpickler> stock_unpicklers;
+
+StockUnpickler& stock() { return stock_unpicklers.get(); }
 
 bool is_text(PyObject* name, const char* text) { return PyUnicode_CompareWithASCIIString(name, text) == 0; }
 
@@ -119,7 +103,7 @@ struct Keywords {
 bool adopt(PyObject* object, PyObject* ignore) {
   PyTypeObject* const type = Py_TYPE(object);
   if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) return true;  // of a module in C
-  const Names& all = names();
+  const engine::Names& all = engine::runtime().names;
   PyObject* const main = of_dill(engine::load_runtime().main_module);
   if (main == nullptr) return !PyErr_Occurred();
   const Ref module = Ref::steal(PyObject_GetAttr(reinterpret_cast<PyObject*>(type), all.module));
@@ -166,9 +150,9 @@ PyObject* run(PickleInput& input, PyObject* ignore, PyObject* keywords) {
 PyObject* load_by_class(PyObject* type, PyObject* file, PyObject* ignore, PyObject* keywords) {
   const Ref all = Ref::steal(PyDict_Copy(keywords));
   const Ref arguments = all ? Ref::steal(PyTuple_Pack(1, file)) : Ref();
-  if (!arguments || PyDict_SetItem(all.get(), names().ignore, ignore) < 0) return nullptr;
+  if (!arguments || PyDict_SetItem(all.get(), engine::runtime().names.ignore, ignore) < 0) return nullptr;
   const Ref unpickler = Ref::steal(PyObject_Call(type, arguments.get(), all.get()));
-  return unpickler ? PyObject_CallMethodNoArgs(unpickler.get(), names().load) : nullptr;
+  return unpickler ? PyObject_CallMethodNoArgs(unpickler.get(), engine::runtime().names.load) : nullptr;
 }
 
 bool take_arguments(const char* name, Py_ssize_t count, PyObject* const* arguments) {
@@ -176,7 +160,7 @@ bool take_arguments(const char* name, Py_ssize_t count, PyObject* const* argumen
     PyErr_Format(PyExc_TypeError, "%s(source, unpickler_class, ignore, keywords)", name);
     return false;
   }
-  return engine::prepare_loading();
+  return engine::runtime().is_bound() && engine::prepare_loading();
 }
 
 PyObject* loads(PyObject*, PyObject* const* arguments, Py_ssize_t count) {
@@ -215,11 +199,12 @@ class Loader {
   }
 
   py::object load(const py::object& unpickler) {
+    check(engine::runtime().is_bound() && engine::prepare_loading());
     const Busy busy(*this);
     LoadOptions options;
     check(keywords_.apply(options));
     options.unpickler = unpickler.ptr();
-    options.stock_find = stock().find_class;
+    options.stock_find = stock().find_class.get();
     options.protocol = &protocol_;
     options.keep_memo = true;
     protocol_ = 0;
@@ -306,6 +291,7 @@ Loader* loader_of(PyObject* self) {
 }
 
 void collect_loader(PyHeapTypeObject* heap_type) {
+  check_allocations(heap_type);
   PyTypeObject* const type = &heap_type->ht_type;
   type->tp_flags |= Py_TPFLAGS_HAVE_GC;
   type->tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
@@ -339,7 +325,7 @@ void add_load(py::module_& module) {
         StockUnpickler& unpickler = stock();
         unpickler.type = reinterpret_cast<PyTypeObject*>(type.ptr());
         unpickler.version = 0;
-        unpickler.find_class = py::object(type.attr("find_class")).release().ptr();
+        unpickler.find_class = owned(py::object(type.attr("find_class")));
         unpickler.attributes = owned(py::dict(type.attr("__dict__")));
       },
       py::arg("type"), py::arg("functions"),

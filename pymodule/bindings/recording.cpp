@@ -151,7 +151,8 @@ Recording record_namespace(const py::object& pickler, const py::dict& names, con
 }  // namespace
 
 void add_recording(py::module_& module) {
-  py::class_<Recording>(module, "Recording", "What a dump did, object by object: dill._recording.record().")
+  py::class_<Recording>(module, "Recording", py::custom_type_setup(check_allocations),
+                        "What a dump did, object by object: dill._recording.record().")
       .def_property_readonly("problems", &Recording::problems,
                              "One dict for each object that could not be pickled: node, expression, replayed, route, "
                              "exception, message, causes, advice, type.")

@@ -90,7 +90,8 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
 
 void add_reduce(py::module_& module) {
   py::class_<engine::GlobalsFinder, std::shared_ptr<engine::GlobalsFinder>>(
-      module, "GlobalsFinder", "What the stock driver remembers about functions' globals while a dump lasts.");
+      module, "GlobalsFinder", py::custom_type_setup(check_allocations),
+      "What the stock driver remembers about functions' globals while a dump lasts.");
   module.def(
       "nestedglobals",
       [](const py::object& code) {

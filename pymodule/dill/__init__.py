@@ -1,5 +1,14 @@
 """dill: pickle functions, closures, classes and nearly everything else of Python, and see why something will not."""
 
+try:
+    from dill import _engine
+except ImportError as error:
+    from dill._supported import why_not
+
+    if why_not(error) is None:
+        raise
+    raise ImportError(why_not(error), name='dill._engine') from error
+
 from dill.settings import settings  # noqa: I001
 from dill._dill import (
     CONTENTS_FMODE,

@@ -1,4 +1,4 @@
-"""Dumps and loads under bad conditions: threads, forks, nested calls, finalizers, errors at every step.
+"""Dumps and loads under bad conditions: no memory, threads, forks, nested calls, finalizers, errors at every step.
 
 A process of its own runs what may crash; each test wants a right result or an exception, and nothing left behind.
 """
@@ -61,6 +61,16 @@ def run_script(script, *arguments, timeout=600):
     )
     assert done.returncode == 0, f'exit status {done.returncode}\n{done.stdout[-500:]}\n{done.stderr[-2500:]}'
     return json.loads(done.stdout)
+
+
+# Memory
+
+
+def test_every_allocation_may_fail():
+    pytest.importorskip('_testcapi', reason='this Python comes without _testcapi')
+    found = run_script('robust_memory.py')
+    assert len(found) == 42
+    assert all(found.values()), found  # each of them was hit
 
 
 # Nothing is left behind

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/cpython/set_default.h"
 #include "engine/runtime.h"
 
 namespace dill::engine {
@@ -15,15 +16,13 @@ constexpr std::size_t kQuietTypes = 4;
 
 struct Known {
   Ref create_code, create_function, create_cell, create_type, load_type, setattr;
-  PyObject *builtins = nullptr, *cell_empty = nullptr, *reverse_typemap = nullptr,
-           *cell_contents = nullptr;  // interned
+  Ref builtins, cell_empty, reverse_typemap, cell_contents;  // interned names
   std::array<Ref, kQuietTypes> quiet_types;
 };
 
-Known& known() {
-  static auto* const instance = new Known;  // its references outlive the interpreter
-  return *instance;
-}
+PerInterpreter<Known> all_known;
+
+Known& known() { return all_known.get(); }
 
 PyObject* of_dill(PyObject* name) { return PyDict_GetItemWithError(PyModule_GetDict(runtime().dill.get()), name); }
 
@@ -68,8 +67,9 @@ bool call_create_function(PyObject* arguments, PyObject** made) {
   Ref function = Ref::steal(PyObject_Vectorcall(reinterpret_cast<PyObject*>(&PyFunction_Type), given, 5, nullptr));
   if (!function) return true;
   const Known& all = known();
-  PyObject* const builtins = PyDict_GetItemWithError(PyFunction_GET_GLOBALS(all.create_function.get()), all.builtins);
-  if (builtins == nullptr || PyDict_SetDefault(globals.get(), all.builtins, builtins) == nullptr) return true;
+  PyObject* const builtins =
+      PyDict_GetItemWithError(PyFunction_GET_GLOBALS(all.create_function.get()), all.builtins.get());
+  if (builtins == nullptr || cpython::set_default(globals.get(), all.builtins.get(), builtins) == nullptr) return true;
   *made = function.release();
   return true;
 }
@@ -89,12 +89,12 @@ bool bind_known_reducers(PyObject* functions) {
     *function = Ref::steal(found);
   }
   all.setattr = Ref::borrow(PyDict_GetItemString(PyEval_GetBuiltins(), "setattr"));
-  const std::pair<PyObject**, const char*> names[] = {{&all.builtins, "__builtins__"},
-                                                      {&all.cell_empty, "_CELL_EMPTY"},
-                                                      {&all.reverse_typemap, "_reverse_typemap"},
-                                                      {&all.cell_contents, "cell_contents"}};
+  const std::pair<Ref*, const char*> names[] = {{&all.builtins, "__builtins__"},
+                                                {&all.cell_empty, "_CELL_EMPTY"},
+                                                {&all.reverse_typemap, "_reverse_typemap"},
+                                                {&all.cell_contents, "cell_contents"}};
   for (const auto& [name, text] : names)
-    if ((*name = PyUnicode_InternFromString(text)) == nullptr) return false;
+    if (!(*name = Ref::steal(PyUnicode_InternFromString(text)))) return false;
   return true;
 }
 
@@ -105,7 +105,7 @@ bool call_known_reducer(PyObject* callable, PyObject* arguments, PyObject** made
     if (callable != all.setattr.get() || PyTuple_GET_SIZE(arguments) != 3) return false;
     PyObject* const cell = PyTuple_GET_ITEM(arguments, 0);
     PyObject* const name = PyTuple_GET_ITEM(arguments, 1);
-    if (!PyCell_Check(cell) || !PyUnicode_CheckExact(name) || PyUnicode_Compare(name, all.cell_contents) != 0)
+    if (!PyCell_Check(cell) || !PyUnicode_CheckExact(name) || PyUnicode_Compare(name, all.cell_contents.get()) != 0)
       return false;
     PyCell_Set(cell, PyTuple_GET_ITEM(arguments, 2));
     Py_INCREF(Py_None);
@@ -117,13 +117,13 @@ bool call_known_reducer(PyObject* callable, PyObject* arguments, PyObject** made
   const Py_ssize_t count = PyTuple_GET_SIZE(arguments);
   if (callable == all.create_cell.get() && count == 1) {
     PyObject* const contents = PyTuple_GET_ITEM(arguments, 0);
-    PyObject* const empty = of_dill(all.cell_empty);
+    PyObject* const empty = of_dill(all.cell_empty.get());
     if (empty == nullptr) return PyErr_Clear(), false;
     *made = PyCell_New(contents == empty ? nullptr : contents);
     return true;
   }
   if (callable == all.load_type.get() && count == 1) {
-    PyObject* const types = of_dill(all.reverse_typemap);
+    PyObject* const types = of_dill(all.reverse_typemap.get());
     PyObject* const found =
         types != nullptr && PyDict_CheckExact(types) && PyUnicode_CheckExact(PyTuple_GET_ITEM(arguments, 0))
             ? PyDict_GetItemWithError(types, PyTuple_GET_ITEM(arguments, 0))

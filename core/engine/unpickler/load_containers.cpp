@@ -2,6 +2,7 @@
 #include "engine/cpython/attributes.h"
 #include "engine/cpython/dict_prefetch.h"
 #include "engine/cpython/list_items.h"
+#include "engine/cpython/set_default.h"
 #include "engine/unpickler/load_machine.h"
 #include "engine/unpickler/load_runtime.h"
 
@@ -145,7 +146,7 @@ bool LoadMachine::fill_dict(PyObject* dict, std::size_t from) {
       prefetch.fetch_entry(hash_of(8));
       prefetch.fetch_key(hash_of(4));
     }
-    PyObject* const kept = PyDict_SetDefault(dict, base_[i], base_[i + 1]);
+    PyObject* const kept = cpython::set_default(dict, base_[i], base_[i + 1]);
     if (kept == nullptr) return false;  // what is left on the stack ends with the load
     quiet = kept == base_[i + 1];       // else the key comes twice, and the value that goes may be in the memo
   }

@@ -24,14 +24,17 @@ constexpr std::size_t kLargePickle = 256 * 1024;
 
 // Memory for the next load: most loads are small.
 struct Spare {
+  Spare() = default;
+  Spare(const Spare&) = delete;
+  Spare& operator=(const Spare&) = delete;
+  ~Spare() { PyMem_Free(stack); }
+
   PyObject** stack = nullptr;  // of kFirstStack
   std::vector<std::size_t> marks;
 };
 
-Spare& spare() {
-  static auto* const instance = new Spare;
-  return *instance;
-}
+// An interpreter may have an allocator of its own.
+PerInterpreter<Spare> spares;
 
 template <class Number>
 Number little_endian(const unsigned char* from) {
@@ -45,7 +48,7 @@ Number little_endian(const unsigned char* from) {
 
 LoadMachine::LoadMachine(PickleInput& input, LoadMemo& memo, const LoadOptions& options)
     : input_(input), memo_(memo), options_(options), can_postpone_(input.is_constant() && !options.keep_memo) {
-  Spare& kept = spare();
+  Spare& kept = spares.get();
   base_ = top_ = std::exchange(kept.stack, nullptr);
   if (base_ != nullptr) limit_ = base_ + kFirstStack;
   marks_.swap(kept.marks);
@@ -61,7 +64,7 @@ LoadMachine::~LoadMachine() {
     PyObject* const object = *--top_;
     Py_DECREF(object);
   }
-  Spare& kept = spare();
+  Spare& kept = spares.get();
   if (limit_ - base_ == kFirstStack && kept.stack == nullptr) {
     kept.stack = base_;
   } else {

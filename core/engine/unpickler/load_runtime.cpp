@@ -8,12 +8,6 @@
 namespace dill::engine {
 namespace {
 
-// Never destroyed: its references must not be dropped after the interpreter is gone.
-LoadRuntime& instance() {
-  static auto* const runtime = new LoadRuntime;
-  return *runtime;
-}
-
 bool import_attribute(Ref& to, const char* module, const char* name) {
   const Ref owner = Ref::steal(PyImport_ImportModule(module));
   if (owner) to = Ref::steal(PyObject_GetAttrString(owner.get(), name));
@@ -33,10 +27,10 @@ bool find_dict_getter(getter& found) {
 
 }  // namespace
 
-const LoadRuntime& load_runtime() { return instance(); }
+PerInterpreter<LoadRuntime> load_runtimes;
 
 bool prepare_loading() {
-  LoadRuntime& rt = instance();
+  LoadRuntime& rt = load_runtimes.get();
   if (rt.empty_tuple) return true;
   if (!import_attribute(rt.unpickling_error, "pickle", "UnpicklingError") ||
       !import_attribute(rt.bytes_io, "io", "BytesIO") ||
@@ -71,10 +65,11 @@ bool prepare_loading() {
                                                       {&rt.main_attribute, "_main"},
                                                       {&rt.main_module, "_main_module"},
                                                       {&rt.getattr, "__getattr__"}};
+  const auto keep = [&](PyObject* object) { return rt.kept.emplace_back(Ref::steal(object)).get(); };
   for (const auto& [name, text] : names)
-    if ((*name = PyUnicode_InternFromString(text)) == nullptr) return false;
+    if ((*name = keep(PyUnicode_InternFromString(text))) == nullptr) return false;
   for (int i = 0; i < 262; ++i)
-    if ((rt.small_ints[i] = PyLong_FromLong(i - 5)) == nullptr) return false;
+    if ((rt.small_ints[i] = keep(PyLong_FromLong(i - 5))) == nullptr) return false;
   rt.empty_tuple = Ref::steal(PyTuple_New(0));
   return static_cast<bool>(rt.empty_tuple);
 }

@@ -1,6 +1,9 @@
 // The Python objects that loading needs all the time.
 #pragma once
 
+#include <vector>
+
+#include "engine/per_interpreter.h"
 #include "engine/ref.h"
 
 namespace dill::engine {
@@ -12,7 +15,8 @@ struct LoadRuntime {
   Ref extension_cache, inverted_registry;  // of copyreg
   Ref name_mapping, import_mapping;        // of _compat_pickle, Python 2 -> 3
   Ref empty_tuple;
-  PyObject* small_ints[262] = {};                                                       // -5 ... 256
+  std::vector<Ref> kept;           // what the pointers below borrow
+  PyObject* small_ints[262] = {};  // -5 ... 256
   PyObject *peek = nullptr, *readinto = nullptr, *read = nullptr, *readline = nullptr;  // interned names
   PyObject *find_class = nullptr, *persistent_load = nullptr, *setstate = nullptr, *dict = nullptr, *new_ = nullptr;
   PyObject *getinitargs = nullptr, *extend = nullptr, *append = nullptr, *add = nullptr, *spec = nullptr;
@@ -22,10 +26,12 @@ struct LoadRuntime {
   getter dict_getter = nullptr;  // what reads __dict__ of an instance of an ordinary class
 };
 
-// Only after prepare_loading() succeeded.
-const LoadRuntime& load_runtime();
+extern PerInterpreter<LoadRuntime> load_runtimes;
 
-// Fills the runtime once. False with a Python exception.
+// Only after prepare_loading() succeeded.
+inline const LoadRuntime& load_runtime() { return load_runtimes.get(); }
+
+// Fills the interpreter's runtime once. False with a Python exception.
 bool prepare_loading();
 
 }  // namespace dill::engine
