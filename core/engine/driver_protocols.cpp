@@ -190,7 +190,14 @@ bool Driver::make_partial(Reduced& reduced) {
   const Ref given = Ref::steal(PySequence_Tuple(PyTuple_GET_ITEM(reduced.arguments.get(), 1)));
   const Ref keywords = Ref::steal(PyDict_New());
   if (!new_ || !given || !keywords) return false;
-  if (PyDict_Update(keywords.get(), PyTuple_GET_ITEM(reduced.arguments.get(), 2)) < 0) return false;
+  PyObject* const mapping = PyTuple_GET_ITEM(reduced.arguments.get(), 2);
+  if (PyDict_Update(keywords.get(), mapping) < 0) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return false;
+    // As the interpreter says it of a call with **mapping.
+    PyErr_Format(PyExc_TypeError, "functools.partial() argument after ** must be a mapping, not %.200s",
+                 Py_TYPE(mapping)->tp_name);
+    return false;
+  }
   const Ref first = Ref::steal(PyTuple_Pack(2, new_.get(), cls));
   const Ref all = first ? Ref::steal(PySequence_Concat(first.get(), given.get())) : Ref();
   if (!all) return false;
