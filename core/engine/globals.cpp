@@ -38,7 +38,7 @@ struct Opcodes {
         continue;
       }
       const std::string_view view(name);
-      if (view.find(kMark) != view.npos) opcodes->is_global[number] = true;
+      if (view.find(kMark) != std::string_view::npos) opcodes->is_global[number] = true;
       if (view == "LOAD_NAME") opcodes->is_name[number] = true;
       if (view == "EXTENDED_ARG") opcodes->extended_arg = static_cast<int>(number);
       if (view == "LOAD_GLOBAL") opcodes->load_global = static_cast<int>(number);
@@ -47,7 +47,7 @@ struct Opcodes {
   }
 };
 
-bool has_mark(std::string_view text) { return text.find(kMark) != text.npos; }
+bool has_mark(std::string_view text) { return text.find(kMark) != std::string_view::npos; }
 
 // True if a listing of the code may show the mark elsewhere than in the name of an opcode.
 bool shows_mark(PyObject* constant) {

@@ -93,7 +93,8 @@ class Guard {
   // 1, 0, or -1 with an exception.
   int holds() {
     const engine::Runtime& rt = engine::runtime();
-    if (pickler_ != nullptr && engine::cpython::dict_version(rt.dill_dict) == dill_version_ &&
+    if (pickler_ != nullptr && rt.dill_dict != nullptr &&
+        engine::cpython::dict_version(rt.dill_dict) == dill_version_ &&
         engine::cpython::type_version(pickler_) == pickler_version_)
       return holds_;
     return ask();

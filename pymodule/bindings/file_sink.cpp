@@ -33,7 +33,7 @@ bool is_raw(const py::object& file) {
 
 }  // namespace
 
-FileSink::FileSink(py::object write, py::object file) : write_(std::move(write)), undo_(file) {
+FileSink::FileSink(py::object write, const py::object& file) : write_(std::move(write)), undo_(file) {
   kind_ = is_own_method(write_, file) ? file_kind(file) : FileKind::Other;
   may_be_short_ = kind_ == FileKind::Raw || (kind_ == FileKind::Other && is_raw(file));
 }

@@ -14,7 +14,7 @@ class FileSink final : public pickle::Sink {
  public:
   // `write` is what the pickler calls, `file` what it was made with. What either raises passes through as
   // py::error_already_set.
-  FileSink(py::object write, py::object file);
+  FileSink(py::object write, const py::object& file);
 
   void write(std::span<const unsigned char> bytes) override;
 

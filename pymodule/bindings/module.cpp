@@ -41,7 +41,7 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   // pybind11's own words for an object that could not be made; Python's error says why.
   py::register_local_exception_translator([](std::exception_ptr thrown) {
     try {
-      std::rethrow_exception(thrown);
+      std::rethrow_exception(std::move(thrown));
     } catch (const std::runtime_error&) {
       if (PyErr_Occurred() == nullptr) throw;
     }
@@ -63,7 +63,8 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   bindings::add_recording(module);
 }
 
-extern "C" PYBIND11_EXPORT PyObject* PyInit__engine() {
+extern "C" PYBIND11_EXPORT PyObject*
+PyInit__engine() {  // NOLINT(bugprone-reserved-identifier): the import looks for it
 #if PY_VERSION_HEX < 0x030C0000
   // There pybind11 keeps what it knows of an interpreter once in a process, and would wait for the GIL for ever.
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {

@@ -89,7 +89,7 @@ py::tuple reduce(const py::object& pickler, const py::object& object, const std:
 }  // namespace
 
 void add_reduce(py::module_& module) {
-  py::class_<engine::GlobalsFinder, std::shared_ptr<engine::GlobalsFinder>>(
+  const py::class_<engine::GlobalsFinder, std::shared_ptr<engine::GlobalsFinder>> finder(
       module, "GlobalsFinder", py::custom_type_setup(check_allocations),
       "What the stock driver remembers about functions' globals while a dump lasts.");
   module.def(

@@ -153,13 +153,13 @@ def forget_slot_names():
 
 def results(seed, names):
     """For each variant (pickle, buffers), or the exception."""
-    forget_slot_names()
     maker = values.Maker(seed)
     obj = maker.make()
     kept = maker.kept
     del maker  # its pool would keep each part of the graph alive
     for name in names:
         options, protocol = name.split(':')
+        forget_slot_names()
         try:
             yield name, dump(obj, options, int(protocol))
         except Exception as error:

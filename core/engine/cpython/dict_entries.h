@@ -20,12 +20,12 @@ struct DictKeys {  // struct _dictkeysobject, the same in 3.11, 3.12 and 3.13
   std::uint32_t dk_version;
   Py_ssize_t dk_usable;
   Py_ssize_t dk_nentries;
-  char dk_indices[];
+  const char* indices() const { return reinterpret_cast<const char*>(this + 1); }
 
   static const DictKeys* of(PyObject* dict) {
     return reinterpret_cast<const DictKeys*>(reinterpret_cast<PyDictObject*>(dict)->ma_keys);
   }
-  const void* entries() const { return dk_indices + (std::size_t{1} << dk_log2_index_bytes); }
+  const void* entries() const { return indices() + (std::size_t{1} << dk_log2_index_bytes); }
 };
 #endif
 
@@ -62,8 +62,8 @@ inline bool surely_lacks([[maybe_unused]] PyObject* dict, [[maybe_unused]] PyObj
   if (keys->dk_kind == 0 || keys->dk_log2_size >= 16) return false;
   const auto hash = static_cast<std::size_t>(reinterpret_cast<PyASCIIObject*>(name)->hash);
   const std::size_t slot = hash & ((std::size_t{1} << keys->dk_log2_size) - 1);
-  return keys->dk_log2_size < 8 ? reinterpret_cast<const std::int8_t*>(keys->dk_indices)[slot] == -1
-                                : reinterpret_cast<const std::int16_t*>(keys->dk_indices)[slot] == -1;
+  return keys->dk_log2_size < 8 ? reinterpret_cast<const std::int8_t*>(keys->indices())[slot] == -1
+                                : reinterpret_cast<const std::int16_t*>(keys->indices())[slot] == -1;
 #else
   return false;
 #endif

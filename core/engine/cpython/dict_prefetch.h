@@ -28,7 +28,7 @@ class DictPrefetch {
  private:
   static const char* slot(const DictKeys* keys, Py_hash_t hash) {
     const std::size_t at = static_cast<std::size_t>(hash) & ((std::size_t{1} << keys->dk_log2_size) - 1);
-    return keys->dk_indices + (at << (keys->dk_log2_index_bytes - keys->dk_log2_size));
+    return keys->indices() + (at << (keys->dk_log2_index_bytes - keys->dk_log2_size));
   }
 
   // The entry where the search for the hash begins, if that place is taken and the dict has only str keys.

@@ -44,7 +44,7 @@ class InstanceValues {
     std::uint32_t dk_version;
     Py_ssize_t dk_usable;
     Py_ssize_t dk_nentries;
-    char dk_indices[];
+    const char* indices() const { return reinterpret_cast<const char*>(this + 1); }
   };
   struct Entry {  // PyDictUnicodeEntry
     PyObject* key;
@@ -111,7 +111,7 @@ inline InstanceValues instance_values([[maybe_unused]] PyObject* object) {
   if (keys == nullptr) return {};
   found.shared_ = keys;
   found.keys_ =
-      reinterpret_cast<const InstanceValues::Entry*>(keys->dk_indices + (std::size_t{1} << keys->dk_log2_index_bytes));
+      reinterpret_cast<const InstanceValues::Entry*>(keys->indices() + (std::size_t{1} << keys->dk_log2_index_bytes));
 #endif
   return found;
 }

@@ -20,7 +20,7 @@ namespace {
 constexpr std::ptrdiff_t kFirstStack = 128;
 
 // Its objects fill several megabytes.
-constexpr std::size_t kLargePickle = 256 * 1024;
+constexpr std::size_t kLargePickle = std::size_t{256} * 1024;
 
 // Memory for the next load: most loads are small.
 struct Spare {
