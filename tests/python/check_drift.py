@@ -16,7 +16,7 @@ import corpus
 
 import dill
 
-ROUNDS = 100 if os.environ.get('DILL_SOAK') == '1' else 30
+ROUNDS = 100 if os.environ.get('DILL_SOAK') == '1' else 12
 LEAK = 0.2  # blocks or references a round
 # Each dump opens or registers something outside of dill.
 OUTSIDE = {'socket', 'sqlite connection', 'thread pool', 'frame', 'traceback', 'thread'}
@@ -120,6 +120,8 @@ def main():
     warnings.simplefilter('ignore')
     found = {}
     objects = {'leaking': Leaking} if sys.argv[1:] == ['leaking'] else corpus.CORPUS
+    gc.collect()
+    gc.freeze()  # what was there before need not be looked through again and again
     for label, make in objects.items():
         if label in OUTSIDE or (len(sys.argv) > 1 and label not in sys.argv[1:]):
             continue

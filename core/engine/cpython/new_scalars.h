@@ -75,8 +75,8 @@ inline PyObject* new_int(const unsigned char* bytes, std::size_t size) {
     std::memcpy(&value, bytes, size);
     return PyLong_FromLong(value);
   }
-  constexpr std::size_t kLargest = 64;
 #ifndef DILL_PUBLIC_API_ONLY
+  constexpr std::size_t kLargest = 64;
   if (PyLong_SHIFT == 30 && size <= kLargest) {
     const bool is_negative = (bytes[size - 1] & 0x80) != 0;
     unsigned char padded[kLargest + 4];  // by the sign, to full words
