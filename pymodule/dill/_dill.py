@@ -393,10 +393,15 @@ class Unpickler(StockUnpickler):
     # For a subclass that initializes the stock class itself.
     _ignore = False
     _main = _main_module
+    _gate = None
 
     def __init__(self, *args, **kwds):
-        ignore = kwds.pop('ignore', None)
+        ignore, allow = kwds.pop('ignore', None), kwds.pop('allow', None)
         super().__init__(*args, **kwds)
+        if allow is not None:
+            from dill._allow import Gate
+
+            self.find_class = self._gate = Gate(allow, self.find_class)
         self._loader = _engine.Loader(*args, **kwds)
         self._ignore = settings['ignore'] if ignore is None else ignore
         self._main = _main_module
@@ -426,7 +431,11 @@ class Unpickler(StockUnpickler):
     def load(self):
         """Read one object from the file."""
         # Without a loader, __init__ was not called: the stock class says so, or was initialized by itself.
-        obj = super().load() if self._loader is None else self._loader.load(self)
+        try:
+            obj = super().load() if self._loader is None else self._loader.load(self)
+        finally:
+            if self._gate is not None:
+                self._gate.finish()
         cls = type(obj)
         if not self._ignore and cls.__module__ == getattr(_main_module, '__name__', '__main__'):
             # An instance of a class that __main__ has as well becomes one of that class.
@@ -486,13 +495,19 @@ def load(file, ignore=None, **kwds):
     """Load one object from a file that is open for reading bytes. Only from sources that you trust: loading runs code.
 
     ignore -- leave the class of the result alone, even if __main__ has a class of that name; default settings['ignore']
-    kwds -- keywords of pickle.Unpickler: fix_imports, encoding, errors, buffers
+    kwds -- keywords of pickle.Unpickler: fix_imports, encoding, errors, buffers; and
+        allow -- names ('module.name'), modules (their classes) and globals that the pickle may use; for anything else
+            it raises UnpicklingError with a list of all that the pickle asks for, before that is imported or called
     """
+    if 'allow' in kwds:
+        return Unpickler(file, ignore=ignore, **kwds).load()
     return _engine.load(file, Unpickler, ignore, kwds)
 
 
 def loads(str, ignore=None, **kwds):
     """Load one object from bytes; see load()."""
+    if 'allow' in kwds:
+        return load(BytesIO(str), ignore, **kwds)
     return _engine_loads(str, Unpickler, ignore, kwds)
 
 

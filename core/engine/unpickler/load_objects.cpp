@@ -393,7 +393,14 @@ bool LoadMachine::load_extension(std::size_t size) {
   }
   const Ref number = Ref::steal(PyLong_FromLong(code));
   if (!number) return false;
-  if (PyObject* const cached = PyDict_GetItemWithError(rt.extension_cache.get(), number.get())) {
+  // A find_class that is set on the instance may refuse what the cache has, and what it gives instead is nobody else's.
+  bool use_cache = true;
+  if (options_.unpickler != nullptr) {
+    const Ref method = Ref::steal(PyObject_GetAttr(options_.unpickler, rt.find_class));
+    if (!method) return false;
+    use_cache = PyMethod_Check(method.get()) && PyMethod_GET_SELF(method.get()) == options_.unpickler;
+  }
+  if (PyObject* const cached = use_cache ? PyDict_GetItemWithError(rt.extension_cache.get(), number.get()) : nullptr) {
     Py_INCREF(cached);
     return push(cached);
   }
@@ -401,6 +408,7 @@ bool LoadMachine::load_extension(std::size_t size) {
   if (PyErr_Occurred() || !find_extension(number.get(), &pair)) return false;
   const Ref module = Ref::borrow(PyTuple_GET_ITEM(pair, 0));
   const Ref name = Ref::borrow(PyTuple_GET_ITEM(pair, 1));
+  if (!use_cache) return push_global(module.get(), name.get());
   return push_global(module.get(), name.get()) && PyDict_SetItem(rt.extension_cache.get(), number.get(), top_[-1]) == 0;
 }
 
