@@ -68,6 +68,15 @@ __all__ = [
 ]
 
 
+def __getattr__(name):
+    """Modules of the package that are imported when somebody asks for them."""
+    if name == 'source':
+        import importlib
+
+        return importlib.import_module(f'dill.{name}')
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+
+
 def extend(use_dill=True):
     """Teach the stock Python pickler (pickle._Pickler) dill's types, or with False make it forget them."""
     if use_dill:

@@ -1,0 +1,2 @@
+"""A package."""
+from things.parts import Part
