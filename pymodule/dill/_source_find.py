@@ -93,7 +93,7 @@ def find(obj: Any) -> Definition:
            for a partial object the function that it calls
     Raises TypeError for what is built in, OSError if there is no source or it does not hold the object.
     """
-    from dill._source_names import _hascode, _isinstance
+    from dill._source_names import _hascode, _isinstance, _of_numpy
 
     obj = unwrapped(obj)
     if isinstance(obj, functools.partial):
@@ -109,7 +109,7 @@ def find(obj: Any) -> Definition:
             raise OSError(f'source code not available: {getfile(obj)} is no text that can be read')
         text = _source_text.text_of(getfile(obj), lines)
         return Definition(lines, 0, list(lines), text, text.tree)
-    if (_isinstance(obj) or _hascode(obj)) and getmodule(obj) is not None:
+    if (_isinstance(obj) or _hascode(obj) or _of_numpy(obj)) and getmodule(obj) is not None:
         try:
             return _find_class(type(obj))
         except TypeError as error:
@@ -178,13 +178,16 @@ def _find_code(obj: Any, code: types.CodeType) -> Definition:
 
 def _lines_by_module(obj: Any, code: types.CodeType) -> 'tuple[list[str], str]':
     """The lines of the file of an object's module, if the code names a file that is not there."""
-    if code.co_filename.startswith('<') and code.co_filename.endswith('>'):
-        raise OSError(
-            f'could not extract source code: {_described(code)} was made from text that nobody kept '
-            f'({code.co_filename})'
-        )
-    filename = getsourcefile(obj) or getfile(obj)
+    filename = code.co_filename
+    if filename.startswith('<frozen '):
+        filename = getattr(getmodule(obj), '__file__', None) or filename
+    elif not (filename.startswith('<') and filename.endswith('>')):
+        filename = getsourcefile(obj) or getfile(obj)
     lines = _lines(filename)
+    if not lines and filename.startswith('<'):
+        raise OSError(
+            f'could not extract source code: {_described(code)} was made from text that nobody kept: {filename}'
+        )
     if not lines:
         raise OSError(f'could not extract source code: {filename} is not there or is no text')
     return lines, filename

@@ -215,7 +215,12 @@ def by_import(obj: Any, alias: str, builtin: bool) -> str:
 
 def _by_definition(obj: Any, alias: str, builtin: bool) -> str:
     """The definition of an object, with what it needs before it."""
+    from dill._dill import _is_builtin_module
+
     text = _definition(obj, alias, builtin)
+    module = inspect.getmodule(obj)
+    if isclass(obj) and module is not None and _is_builtin_module(module):
+        return text
     return '\n'.join(_needed(obj, text, {alias, getattr(obj, '__name__', None)})) + text
 
 
@@ -300,14 +305,19 @@ def _variable(name: str, value: Any, seen: 'set[Any]') -> 'tuple[list[str], str]
     """(what it needs, a variable as source): the definition of what people wrote, the import of what is installed."""
     from dill._dill import _is_builtin_module
 
-    alias = '' if getattr(value, '__name__', None) == name else name
     if ismodule(value):
-        return [], getimport(value, alias=alias)
+        return [], getimport(value, alias='' if value.__name__ == name else name)
     module = inspect.getmodule(value)
-    if module is not None and _is_builtin_module(module):
-        return [], by_import(value, alias, True) or dumpsource(value, alias=alias, enclose=False)
-    text = _definition(value, alias, True)
-    return _needed(value, text, seen), text
+    installed = module is not None and _is_builtin_module(module)
+
+    def written(alias: str) -> str:
+        text = by_import(value, alias, True) if installed else _definition(value, alias, True)
+        return text or dumpsource(value, alias=alias, enclose=False)
+
+    text = written('') if installed or getattr(value, '__name__', None) == name else written(name)
+    if installed and not text.endswith(f'import {name}\n'):
+        text = written(name)
+    return [] if installed else _needed(value, text, seen), text
 
 
 def getimportable(obj: Any, alias: str = '', byname: bool = True, explicit: bool = False) -> str:

@@ -8,7 +8,7 @@ import types
 from inspect import isclass, iscode, isframe, isfunction, ismethod, ismodule, istraceback
 from typing import Any, Optional
 
-_SINGLETONS = {None: 'NoneType', Ellipsis: 'EllipsisType', NotImplemented: 'NotImplementedType'}
+_SINGLETONS = (type(None), type(Ellipsis), type(NotImplemented))
 _BUILTINS = ('builtins', '__builtin__')
 
 
@@ -50,11 +50,15 @@ def _isinstance(object: Any) -> bool:
     if istraceback(object) or isframe(object) or iscode(object):
         return False
     cls = type(object)
-    if isinstance(object, types.GenericAlias):
+    if isinstance(object, types.GenericAlias) or (cls.__module__ == 'builtins' and _of_numpy(object)):
         return False
     if cls.__module__.partition('.')[0] == 'numpy' and not _is_type_descriptor(object):
         return inspect.getmodule(object) is None or isinstance(getattr(object, '__module__', None), str)
     return inspect.getmodule(object) is not None and getattr(object, '__module__', None) not in _BUILTINS
+
+
+def _of_numpy(object: Any) -> bool:
+    return str(getattr(object, '__module__', '')).partition('.')[0] == 'numpy'
 
 
 def _is_type_descriptor(object: Any) -> bool:
@@ -125,8 +129,9 @@ def _get_name(obj: Any, force: bool = False, fqn: bool = False) -> 'Optional[str
 
 
 def _class_path(cls: type) -> 'list[str]':
-    if cls in (type(None), type(Ellipsis), type(NotImplemented)):
-        return ['types', 'EllipsisType' if cls is type(Ellipsis) else cls.__name__]
+    if cls in _SINGLETONS:
+        name = 'EllipsisType' if cls is type(Ellipsis) else cls.__name__
+        return ['types' if hasattr(types, name) else 'builtins', name]
     return [*(cls.__module__ or 'builtins').split('.'), *cls.__qualname__.split('.')]
 
 
@@ -144,7 +149,7 @@ def _namespace(obj: Any) -> 'list[str]':
     if module is not None:
         name = getname(obj)
         if name is not None:
-            if isclass(obj) and obj in (type(None), type(Ellipsis), type(NotImplemented)):
+            if isclass(obj) and obj in _SINGLETONS:
                 return _class_path(obj)
             return [*module.__name__.split('.'), name]
     return _class_path(type(obj))
@@ -165,7 +170,7 @@ def _getimport(head: str, tail: str, alias: str = '', verify: bool = True, built
     verify -- try it: if it fails, the parent of head is tried instead; ModuleNotFoundError if there is no such module
     builtin -- import builtins too; False: `tail` or `alias = tail`
     """
-    if head in _BUILTINS and not builtin:
+    if head in _BUILTINS and not (builtin and tail.isidentifier()):
         return f'{alias} = {tail}\n' if alias else f'{tail}\n'
     line = _import_line(head, tail, alias)
     if not verify:
@@ -217,7 +222,7 @@ def getimport(obj: Any, alias: str = '', verify: bool = True, builtin: bool = Fa
     if path[0] == 'numpy' and path[-1] in ('nan', 'inf') and type(obj) is float:
         return _getimport('.'.join(path[:-1]), path[-1], alias, verify, builtin)
     cls = type(obj)
-    if (cls.__module__ in _BUILTINS) or path[0] == 'types' and cls.__module__ != 'types':
+    if cls.__module__ in _BUILTINS or isinstance(obj, types.GenericAlias):
         text = _representation(obj)
         if builtin and (obj is Ellipsis or obj is NotImplemented):
             return _getimport('builtins', repr(obj), alias, verify, builtin)

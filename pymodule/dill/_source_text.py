@@ -156,7 +156,10 @@ def text_of(filename: str, lines: 'list[str]') -> Text:
 def lines_of(filename: str, module_globals: 'Optional[dict[str, Any]]' = None) -> 'list[str]':
     """The lines of a file or of a cell, as they are now; [] if there are none."""
     linecache.checkcache(filename)
-    return linecache.getlines(filename, module_globals)
+    try:
+        return linecache.getlines(filename, module_globals)
+    except (SyntaxError, UnicodeDecodeError):  # a library, which Python 3.9 tries to read as text
+        return []
 
 
 def same_code(one: types.CodeType, other: types.CodeType) -> bool:

@@ -101,7 +101,7 @@ def plain(value):
     """A value that JSON can hold: text stays text, addresses are taken out."""
     if isinstance(value, str):
         value = re.sub('0x[0-9a-f]{6,}', '0xADDRESS', value)
-        return value if len(value) < 3000 else f'{value[:200]}... {hashlib.sha1(value.encode()).hexdigest()}'
+        return value if len(value) < 9000 else f'{value[:200]}... {hashlib.sha1(value.encode()).hexdigest()}'
     if isinstance(value, (list, tuple)) and len(value) > 300:
         return plain(repr(value))
     if isinstance(value, (list, tuple)):
