@@ -71,8 +71,8 @@ DIFFERENCES = {
     },
     'a value is not imported by its repr': {
         'import importable': 'LIMIT|a|SCALE|table|words|text|minus|math.pi|True|False|zero|three|big|float|-inf|'
-        'complex|string|empty string|identifier string|quoted|def string|bytes|list()|empty list|tuple|dict()|set|frozenset|'
-        'range|slice|bytearray|mappingproxy|date()|ValueError()|list[int]|abs.__call__|None'
+        'complex|string|empty string|identifier string|quoted|def string|bytes|list()|empty list|tuple|'
+        'dict()|set|frozenset|range|slice|bytearray|mappingproxy|date()|ValueError()|list[int]|abs.__call__|None'
     },
     'an object without a name is no type of types': {
         'kind importable': 'plain point odd_repr callable_instance with_meta executed_instance'
