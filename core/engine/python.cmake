@@ -1,6 +1,8 @@
-# Finds the Python that the engine is built for: DILL_PYTHON, or the first python3.
+# Finds the Python that the engine is built for: DILL_PYTHON, or the one that builds a wheel, or the first python3.
 # Sets DILL_PYTHON_TAG ("cp311"), DILL_PACKAGE_DIR (where the package `dill` is put together) and the target Python::Module.
-if(NOT DILL_PYTHON)
+if(SKBUILD)
+  set(DILL_PYTHON ${Python_EXECUTABLE} CACHE FILEPATH "Python interpreter the engine is built for" FORCE)
+elseif(NOT DILL_PYTHON)
   find_program(dill_python3 python3 NO_CACHE REQUIRED)
   set(DILL_PYTHON ${dill_python3} CACHE FILEPATH "Python interpreter the engine is built for" FORCE)
 endif()
