@@ -14,6 +14,7 @@ they do not get in the way of an installed Python package dill.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
@@ -22,15 +23,24 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
     WORLD_EXECUTE)
 
-# Debian wants the changelog compressed, and without the time of its compression.
-find_program(DILL_GZIP gzip)
-if(DILL_GZIP)
-  set(changelog ${CMAKE_BINARY_DIR}/changelog.gz)
-  add_custom_command(OUTPUT ${changelog} COMMAND ${DILL_GZIP} -9 -n -c ${CMAKE_SOURCE_DIR}/CHANGELOG.md > ${changelog}
-                     DEPENDS ${CMAKE_SOURCE_DIR}/CHANGELOG.md VERBATIM)
-  add_custom_target(dill-explorer-changelog DEPENDS ${changelog})
-  add_dependencies(dill-explorer dill-explorer-changelog)
-  install(FILES ${changelog} DESTINATION share/doc/dill-explorer)
-endif()
+# What Debian's policy asks for in /usr/share/doc and /usr/share/man, compressed.
+string(TIMESTAMP now "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(CONFIGURE OUTPUT changelog.Debian @ONLY CONTENT
+[[dill-explorer (@PROJECT_VERSION@-1) unstable; urgency=medium
+
+  * What changed is told in the changelog of the project.
+
+ -- @CPACK_PACKAGE_CONTACT@  @now@
+]])
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/CHANGELOG.md
+             ${CMAKE_SOURCE_DIR}/resources/dill-explorer.1)
+function(install_compressed source name destination)
+  file(ARCHIVE_CREATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name} PATHS ${source} FORMAT raw COMPRESSION GZip
+       COMPRESSION_LEVEL 9)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name} DESTINATION ${destination})
+endfunction()
+install_compressed(${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian changelog.Debian.gz share/doc/dill-explorer)
+install_compressed(${CMAKE_SOURCE_DIR}/CHANGELOG.md changelog.gz share/doc/dill-explorer)
+install_compressed(${CMAKE_SOURCE_DIR}/resources/dill-explorer.1 dill-explorer.1.gz share/man/man1)
 
 include(CPack)
