@@ -92,7 +92,7 @@ def test_equal_functions_hash_equal_and_others_do_not():
 
 def test_map_finds_its_cache(tmp_path):
     path = tmp_path / 'lines.jsonl'
-    path.write_text('\n'.join('{"x": %d}' % n for n in range(100)))
+    path.write_text(''.join(f'{{"x": {n}}}\n' for n in range(100)))
     dataset = datasets.load_dataset('json', data_files=str(path), split='train', cache_dir=str(tmp_path / 'cache'))
     calls = []
 

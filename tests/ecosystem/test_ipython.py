@@ -15,7 +15,15 @@ def ipython(tmp_path):
 
     def run(text, **variables):
         done = subprocess.run(
-            [sys.executable, '-m', 'IPython', '--simple-prompt', '--no-banner', '--no-confirm-exit', '--colors=nocolor'],
+            [
+                sys.executable,
+                '-m',
+                'IPython',
+                '--simple-prompt',
+                '--no-banner',
+                '--no-confirm-exit',
+                '--colors=nocolor',
+            ],
             input=text + '\n',
             capture_output=True,
             text=True,
@@ -52,7 +60,10 @@ def test_functions_and_classes_in_a_fresh_process(ipython, run):
 
 
 def test_copies_in_the_session(ipython):
-    text = DEFINITIONS + 'c = dill.copy([add, f, Point(3)]); print("=>", c[0](1), c[1](), type(c[2]) is Point)'
+    text = (
+        DEFINITIONS
+        + 'c = dill.copy([add, f, Point(3)]); print("=>", c[0](1), c[1](), type(dill.copy(Point(3))) is Point)'
+    )
     assert ipython(text) == ['11 12 True']
 
 

@@ -22,9 +22,7 @@ def test_jobs_of_functions():
         server.destroy()
 
 
-PROGRAMS = sorted(
-    path for path in (Path(importlib.util.find_spec('ppft').origin).parent / 'tests').glob('[a-z]*.py')
-)
+PROGRAMS = sorted(path for path in (Path(importlib.util.find_spec('ppft').origin).parent / 'tests').glob('[a-z]*.py'))
 
 
 @pytest.mark.parametrize('file', PROGRAMS, ids=lambda path: path.stem)

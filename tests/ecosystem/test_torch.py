@@ -99,7 +99,9 @@ def test_bytes_are_upstreams(run, run_upstream):
 
 def test_data_loader_workers():
     scale = 3
-    data = torch.utils.data.DataLoader(list(range(8)), batch_size=4, num_workers=2, collate_fn=lambda x: [scale * i for i in x])
+    data = torch.utils.data.DataLoader(
+        list(range(8)), batch_size=4, num_workers=2, collate_fn=lambda x: [scale * i for i in x]
+    )
     assert list(data) == [[0, 3, 6, 9], [12, 15, 18, 21]]
     torch_loader = dill.copy(torch.utils.data.DataLoader(list(range(4)), collate_fn=lambda x: [scale * i for i in x]))
     assert list(torch_loader) == [[0], [3], [6], [9]]
