@@ -55,7 +55,7 @@ def test_memory_of_functions(tmp_path):
         return function(value)
 
     cached = joblib.Memory(tmp_path, verbose=0).cache(slow)
-    double = lambda value: 2 * value  # noqa: E731
+    double = lambda value: 2 * value
     assert [cached(4, double), cached(4, double)] == [8, 8]
     assert calls == [4]
 

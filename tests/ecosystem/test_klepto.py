@@ -1,4 +1,4 @@
-# needs: klepto
+# needs: klepto pandas SQLAlchemy h5py
 """klepto: archives and keymaps on dill, and the tests that it ships."""
 
 import klepto

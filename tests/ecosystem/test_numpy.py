@@ -13,10 +13,12 @@ class Local(numpy.ndarray):
 local = numpy.arange(4).view(Local)
 local.unit = 'm'
 values = dict(
-    array=numpy.arange(10), matrix=numpy.eye(3), fortran=numpy.asfortranarray(numpy.ones((2, 3))), empty=numpy.array([]),
+    array=numpy.arange(10), matrix=numpy.eye(3), fortran=numpy.asfortranarray(numpy.ones((2, 3))),
+    empty=numpy.array([]),
     strided=numpy.arange(20)[::2], read_only=numpy.broadcast_to(numpy.arange(3), (2, 3)), zero_d=numpy.array(3),
     strings=numpy.array(['a', 'bc']), objects=numpy.array([1, 'x', None], dtype=object),
-    functions=numpy.array([len, lambda x: x], dtype=object), structured=numpy.zeros(2, dtype=[('a', 'i4'), ('b', 'f8')]),
+    functions=numpy.array([len, lambda x: x], dtype=object),
+    structured=numpy.zeros(2, dtype=[('a', 'i4'), ('b', 'f8')]),
     records=numpy.rec.array([(1, 2.0)], dtype=[('a', int), ('b', float)]), masked=numpy.ma.array([1, 2], mask=[0, 1]),
     dates=numpy.array(['2024-01-01'], dtype='M8[D]'), scalar=numpy.float64(2.5), integer=numpy.int8(3),
     dtype=numpy.dtype('i4'), structured_dtype=numpy.dtype([('a', 'i4')]), ufunc=numpy.add, type=numpy.float32,

@@ -70,7 +70,7 @@ class Net(torch.nn.Module):
         return self.after(self.layer(x))
 torch.save(Net(), sys.argv[1], pickle_module=dill)
 """
-    read = 'import sys, torch; n = torch.load(sys.argv[1], pickle_module=dill, weights_only=False); print(n(torch.ones(1)))'
+    read = 'import sys, torch; print(torch.load(sys.argv[1], pickle_module=dill, weights_only=False)(torch.ones(1)))'
     run(write, path)
     assert run(read, path).startswith('tensor([3.]')
 
@@ -79,7 +79,8 @@ BYTES = """
 import hashlib, torch
 torch.manual_seed(1)
 values = dict(
-    tensor=torch.arange(4), parameter=torch.nn.Parameter(torch.ones(2)), dtype=torch.float32, device=torch.device('cpu'),
+    tensor=torch.arange(4), parameter=torch.nn.Parameter(torch.ones(2)), dtype=torch.float32,
+    device=torch.device('cpu'),
     size=torch.Size([1, 2]), layer=torch.nn.Linear(2, 1), function=torch.relu, closure=lambda x: torch.relu(x),
     generator_state=torch.get_rng_state(), cls=torch.nn.Linear, module=torch,
 )
@@ -99,9 +100,7 @@ def test_bytes_are_upstreams(run, run_upstream):
 
 def test_data_loader_workers():
     scale = 3
-    data = torch.utils.data.DataLoader(
-        list(range(8)), batch_size=4, num_workers=2, collate_fn=lambda x: [scale * i for i in x]
-    )
-    assert list(data) == [[0, 3, 6, 9], [12, 15, 18, 21]]
-    torch_loader = dill.copy(torch.utils.data.DataLoader(list(range(4)), collate_fn=lambda x: [scale * i for i in x]))
-    assert list(torch_loader) == [[0], [3], [6], [9]]
+    scaled = lambda values: [scale * value for value in values]
+    loader = torch.utils.data.DataLoader(list(range(8)), batch_size=4, num_workers=2, collate_fn=scaled)
+    assert list(loader) == [[0, 3, 6, 9], [12, 15, 18, 21]]
+    assert list(dill.copy(loader)) == [[0, 3, 6, 9], [12, 15, 18, 21]]
