@@ -77,12 +77,11 @@ torch.save(Net(), sys.argv[1], pickle_module=dill)
 
 BYTES = """
 import hashlib, torch
-torch.manual_seed(1)
+# Without tensors: torch writes the addresses of their storages.
 values = dict(
-    tensor=torch.arange(4), parameter=torch.nn.Parameter(torch.ones(2)), dtype=torch.float32,
-    device=torch.device('cpu'),
-    size=torch.Size([1, 2]), layer=torch.nn.Linear(2, 1), function=torch.relu, closure=lambda x: torch.relu(x),
-    generator_state=torch.get_rng_state(), cls=torch.nn.Linear, module=torch,
+    dtype=torch.float32, device=torch.device('cpu'), size=torch.Size([1, 2]), function=torch.relu, cls=torch.nn.Linear,
+    closure=lambda x: torch.relu(x), module=torch,
+    local=type('Local', (torch.nn.Module,), {'forward': lambda self, x: x}),
 )
 for name, value in values.items():
     try:
@@ -94,7 +93,7 @@ for name, value in values.items():
 
 def test_bytes_are_upstreams(run, run_upstream):
     ours, theirs = (each(BYTES, PYTHONHASHSEED='1').splitlines() for each in (run, run_upstream))
-    assert len(ours) == 11
+    assert len(ours) == 8
     assert [pair for pair in zip(ours, theirs) if pair[0] != pair[1]] == []
 
 
