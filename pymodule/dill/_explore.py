@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
+from typing import Any, Optional
 
 _FOLDER_PREFIX = 'dill-explore-'
 _STALE_SECONDS = 24 * 3600
@@ -15,7 +16,7 @@ The Explorer shows this as a graph. It was not {reason}. Set DILL_EXPLORER to th
 or build it in dill's source folder with ./dev build."""
 
 
-def explore(obj, name=None, block=False):
+def explore(obj: Any, name: 'Optional[str]' = None, block: bool = False) -> None:
     """Pickle obj in diagnostic mode and show the result in the Explorer.
 
     obj -- any object; nothing needs to be picklable

@@ -1,0 +1,60 @@
+from dill import _dill as _dill
+from dill import _shims as _shims
+from dill import detect as detect
+from dill import source as source
+from dill._dill import CONTENTS_FMODE as CONTENTS_FMODE
+from dill._dill import DEFAULT_PROTOCOL as DEFAULT_PROTOCOL
+from dill._dill import FILE_FMODE as FILE_FMODE
+from dill._dill import HANDLE_FMODE as HANDLE_FMODE
+from dill._dill import HIGHEST_PROTOCOL as HIGHEST_PROTOCOL
+from dill._dill import PickleError as PickleError
+from dill._dill import Pickler as Pickler
+from dill._dill import PickleWarning as PickleWarning
+from dill._dill import PicklingError as PicklingError
+from dill._dill import PicklingWarning as PicklingWarning
+from dill._dill import Unpickler as Unpickler
+from dill._dill import UnpicklingError as UnpicklingError
+from dill._dill import UnpicklingWarning as UnpicklingWarning
+from dill._dill import check as check
+from dill._dill import copy as copy
+from dill._dill import dump as dump
+from dill._dill import dumps as dumps
+from dill._dill import load as load
+from dill._dill import loads as loads
+from dill._dill import pickle as pickle
+from dill._dill import pickles as pickles
+from dill._dill import register as register
+from dill._explore import explore as explore
+from dill.settings import settings as settings
+
+__version__: str
+
+__all__ = [
+    'CONTENTS_FMODE',
+    'DEFAULT_PROTOCOL',
+    'FILE_FMODE',
+    'HANDLE_FMODE',
+    'HIGHEST_PROTOCOL',
+    'PickleError',
+    'PickleWarning',
+    'Pickler',
+    'PicklingError',
+    'PicklingWarning',
+    'Unpickler',
+    'UnpicklingError',
+    'UnpicklingWarning',
+    'check',
+    'copy',
+    'dump',
+    'dumps',
+    'explore',
+    'extend',
+    'load',
+    'loads',
+    'pickle',
+    'pickles',
+    'register',
+    'settings',
+]
+
+def extend(use_dill: bool = True) -> None: ...
