@@ -97,7 +97,8 @@ def parts_of(value):
         if isinstance(value, kind):
             parts = list(kind.__iter__(value))
     if isinstance(value, (dict, types.MappingProxyType)):
-        parts = [part for pair in dict(value).items() for part in pair]
+        # A warning leaves its registry in the globals that it is said to come from, whichever these are.
+        parts = [part for pair in dict(value).items() if pair[0] != '__warningregistry__' for part in pair]
     elif isinstance(value, (set, frozenset)):
         label += short(repr(sorted(map(repr, value))))
     elif isinstance(value, bytearray):
