@@ -28,7 +28,7 @@ void OutputBuffer::grow(std::size_t used, std::size_t wanted) {
     small_capacity_ = wanted;
   } else {
     const bool moves = begin_ == small_;
-    wanted = std::max(wanted, capacity_ * 4);  // few steps: what is not written to costs nothing
+    wanted = std::max({wanted, capacity_ * 4, kFirstLarge});  // few steps: what is not written to costs nothing
     begin_ = large_->resize(wanted);
     if (moves) std::memcpy(begin_, small_, used);
   }

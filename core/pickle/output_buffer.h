@@ -36,6 +36,8 @@ class OutputBuffer {
   static constexpr std::size_t kSmall = std::size_t{64} * 1024;
   static constexpr std::size_t kKept = std::size_t{1024} * 1024;  // what the small block may grow to
 
+  static constexpr std::size_t kFirstLarge = std::size_t{16} * 1024 * 1024;  // room for whole large pages
+
   unsigned char* small_;
   std::size_t small_capacity_;
   unsigned char* begin_;

@@ -195,7 +195,11 @@ constexpr std::size_t kHugePage = std::size_t{1} << 21;
 // Fewer page faults for memory that nobody has touched yet.
 void ask_for_huge_pages(unsigned char* begin, std::size_t size) {
   if (size < kHugePage) return;
-  const auto first = (reinterpret_cast<std::uintptr_t>(begin) + kHugePage - 1) & ~(kHugePage - 1);
+  constexpr std::uintptr_t kPage = 4096;
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  auto first = (address + kHugePage - 1) & ~(kHugePage - 1);
+  // A mapping of its own begins with a few words of malloc's and of the object: these belong to the same page.
+  if (address % kHugePage < kPage) first = address & ~(kHugePage - 1);
   const auto end = (reinterpret_cast<std::uintptr_t>(begin) + size) & ~(kHugePage - 1);
   if (end <= first) return;
   (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
