@@ -42,5 +42,6 @@ void add_load(py::module_& module);       // load, loads, Loader
 void add_file_sink(py::module_& module);  // FileSink
 void add_reduce(py::module_& module);     // reduce
 void add_recording(py::module_& module);  // record, record_namespace, Recording
+void add_session(py::module_& module);    // AtomicFile, Checksum, check_seal ...
 
 }  // namespace dill::bindings

@@ -61,6 +61,7 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   bindings::add_file_sink(module);
   bindings::add_reduce(module);
   bindings::add_recording(module);
+  bindings::add_session(module);
 }
 
 extern "C" PYBIND11_EXPORT PyObject*

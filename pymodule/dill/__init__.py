@@ -39,6 +39,12 @@ from dill._explore import explore
 
 __version__ = '0.4.1'
 
+# Modules that only some programs use, and what of them is here: imported when it is asked for.
+_LAZY = {
+    'session': ('dump_module', 'dump_session', 'load_module', 'load_module_asdict', 'load_session'),
+    'source': (),
+}
+
 __all__ = [
     'CONTENTS_FMODE',
     'DEFAULT_PROTOCOL',
@@ -56,10 +62,15 @@ __all__ = [
     'check',
     'copy',
     'dump',
+    'dump_module',
+    'dump_session',
     'dumps',
     'explore',
     'extend',
     'load',
+    'load_module',
+    'load_module_asdict',
+    'load_session',
     'loads',
     'pickle',
     'pickles',
@@ -70,11 +81,19 @@ __all__ = [
 
 def __getattr__(name):
     """Modules of the package that are imported when somebody asks for them."""
-    if name == 'source':
-        import importlib
+    from importlib import import_module
 
-        return importlib.import_module(f'dill.{name}')
+    for module, names in _LAZY.items():
+        if name == module:
+            return import_module(f'dill.{name}')
+        if name in names:
+            globals()[name] = value = getattr(import_module(f'dill.{module}'), name)
+            return value
     raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+
+
+def __dir__():
+    return sorted({*globals(), *_LAZY, *(name for names in _LAZY.values() for name in names)})
 
 
 def extend(use_dill=True):

@@ -73,6 +73,14 @@ _NATIVE_CODE_COUNT = 18 if sys.version_info >= (3, 11) else 16
 _BYTES_FIELDS = ('code', 'lnotab', 'linetable', 'endlinetable', 'columntable', 'exceptiontable')
 
 
+class _Loading(threading.local):
+    session = None
+
+
+# The session that a thread is loading: what names of its module lead to, and a reason not to empty files.
+loading = _Loading()
+
+
 class match:
     """Tells tuples apart by their length, for code that must run where there is no match statement.
 
@@ -185,7 +193,11 @@ def _setitems(dest, source):
 
 def _import_module(import_name, safe=False):
     """A module, or a class in one, by its dotted name. With safe, None if it cannot be found."""
+    session = loading.session
     try:
+        found = session and session.find_module(import_name)
+        if found is not None:
+            return found
         if import_name.startswith('__runtime__.'):
             return sys.modules[import_name]
         if '.' not in import_name:
@@ -347,6 +359,8 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
     """A file opened again; see stream format 3.11."""
     if name in ('<stdin>', '<stdout>', '<stderr>'):
         return getattr(sys, f'__{name[1:-1]}__')
+    if isinstance(name, int) and name > 2 and loading.session:
+        name = '<fdopen>'  # whatever has that number now, it is another file
     exists = isinstance(name, int) or os.path.exists(name)
     if not exists and strictio:
         raise FileNotFoundError(2, os.strerror(2), name)
@@ -364,7 +378,7 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
             else:
                 file.close()
                 file = open(name, mode)
-        elif fmode == 1 and ('w' in mode or 'x' in mode):
+        elif ('w' in mode or 'x' in mode) and (fmode == 1 or loading.session):
             file = _open_without_truncation(name, mode, open)
         else:
             file = open(name, mode)
@@ -372,13 +386,13 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
         raise UnpicklingError(error) from error
     if closed:
         file.close()
-    elif position >= 0 and fmode != 0:
+    elif position >= 0 and (fmode != 0 or (loading.session and 'r' not in mode)):
         if not isinstance(name, int):
             size = 0 if temporary else os.path.getsize(name)
             if position > size:
                 if strictio:
                     raise ValueError('invalid buffer size')
-                if fmode == 1:
+                if fmode != 2:
                     position = size
         file.seek(position)
     return file

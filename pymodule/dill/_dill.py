@@ -80,8 +80,16 @@ for _module in (_create, _lookup, _names, _parts, _savers):
             globals()[_name].__module__ = __name__
 
 
+# dill.session puts these here when it is imported.
+_OF_SESSION = ('_lookup_module', '_module_map', '_restore_modules', '_stash_modules', 'dump_session', 'load_session')
+
+
 def __getattr__(name):
     # What others import from here but the pickler itself has no use for is made on demand.
+    if name in _OF_SESSION:
+        from dill import session
+
+        return getattr(session, name)
     if name not in _names.LAZY:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     globals()[name] = value = _names.lazy(name)
@@ -89,7 +97,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_names.LAZY})
+    return sorted({*globals(), *_names.LAZY, *_OF_SESSION})
 
 
 _CELL_EMPTY = Sentinel('_CELL_EMPTY', __name__)

@@ -13,4 +13,6 @@ settings: dict[str, Any] = {
     'ignore': False,
     # 'upstream': the bytes that dill 0.4.1 writes; 'better': without its losses, see docs/differences.md
     'compat': 'upstream',
+    # Sessions end with a checksum; one that has none is refused.
+    'checksum': False,
 }

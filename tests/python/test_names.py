@@ -11,10 +11,6 @@ import dill._dill
 NOT_OURS = {
     'annotations': 'a __future__ import of the source text',
     **dict.fromkeys(('log', 'logger', '_trace'), 'dill.logger is not there yet'),
-    **dict.fromkeys(
-        ('_lookup_module', '_module_map', '_restore_modules', '_stash_modules', 'dump_session', 'load_session'),
-        'dill.session is not there yet',
-    ),
 }
 # Numpy may be on the path of one of the two; the ctypes functions are made anew in each process.
 VALUES_DIFFER = {'NumpyArrayType', 'NumpyDType', 'NumpyUfuncType'}

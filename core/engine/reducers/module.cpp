@@ -108,7 +108,16 @@ bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
       return true;
     }
   }
-  if (!is_main) {
+  // Upstream asks about the main module it was imported under, whichever is saved.
+  bool is_interpreters_main = is_main != 0;
+  if (context.session && !context.better) {
+    const Ref interpreters = runtime().of_dill(Helper::_main_module);
+    if (!interpreters) return false;
+    const int same = interpreters.get() == context.main.get() ? is_main : equal(dict, dict_of(interpreters), false);
+    if (same < 0) return false;
+    is_interpreters_main = same != 0;
+  }
+  if (!is_interpreters_main) {
     const Ref name = Ref::borrow(PyDict_GetItemWithError(dict, runtime().names.name));
     if (!name && PyErr_Occurred()) return false;
     if (name && PyUnicode_CheckExact(name.get())) {
@@ -128,7 +137,7 @@ bool reduce_module_dict(Context& context, PyObject* dict, Reduced& out) {
       }
     }
   }
-  if (context.is_dill_main && is_main) context.first_pass = false;
+  if (context.is_dill_main && context.session) context.first_pass = false;
   out.kind = Reduced::Kind::Dict;
   return true;
 }

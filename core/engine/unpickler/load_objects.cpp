@@ -48,6 +48,18 @@ PyObject* make_argument(LoadMemo& memo, std::size_t before, const unsigned char*
   return PyTuple_Pack(1, argument.get());
 }
 
+// The unpickler of a session (dill/session.py) decides itself when a module gets its state: 1 if this one is for that, 0 if
+// it has no opinion, -1 with an exception.
+int set_module_state(PyObject* unpickler, PyObject* module, PyObject* state) {
+  if (unpickler == nullptr) return 0;
+  const Ref name = Ref::steal(PyUnicode_FromString("_set_module_state"));
+  PyObject* found;
+  if (!name || cpython::optional_attribute(unpickler, name.get(), &found) < 0) return -1;
+  const Ref method = Ref::steal(found);
+  if (!method) return 0;
+  return Ref::steal(PyObject_CallFunctionObjArgs(method.get(), module, state, nullptr)) ? 1 : -1;
+}
+
 }  // namespace
 
 const LoadMachine::KnownType& LoadMachine::known(PyTypeObject* type) {
@@ -182,10 +194,13 @@ bool LoadMachine::build() {
     return true;
   }
   leave();
-  PyObject* method;
-  bool done = cpython::optional_attribute(object, load_runtime().setstate, &method) >= 0;
+  PyObject* method = nullptr;
+  const int decides = PyModule_Check(object) ? set_module_state(options_.unpickler, object, state) : 0;
+  bool done = decides > 0 || (decides == 0 && cpython::optional_attribute(object, load_runtime().setstate, &method) >= 0);
   const Ref setstate = Ref::steal(done ? method : nullptr);
-  if (setstate) {
+  if (decides > 0) {
+    // It has done what it wants.
+  } else if (setstate) {
     done = static_cast<bool>(Ref::steal(PyObject_CallOneArg(setstate.get(), state)));
   } else if (done) {
     done = build_by_default(object, state);

@@ -1,0 +1,175 @@
+"""Which variables a session is made of, and what is said about those that it is not made of."""
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from pickle import PicklingError
+from typing import Any, NamedTuple
+
+__all__ = ['LeftOut', 'Report', 'SessionError', 'error_for', 'failing_variables', 'select']
+
+
+class LeftOut(NamedTuple):
+    """A variable that a session lacks: its name, the path to what was in the way, and why."""
+
+    name: str
+    path: str
+    why: str
+
+
+class Report(tuple):
+    """What dump_module() has left out: a tuple of LeftOut, empty if the session is complete.
+
+    module -- name of the module
+    """
+
+    module: str
+
+    def __new__(cls, module: str, left_out: Any) -> 'Report':
+        report = super().__new__(cls, left_out)
+        report.module = module
+        return report
+
+    def __getnewargs__(self) -> tuple:
+        return self.module, tuple(self)
+
+    def __iter__(self) -> Iterator[LeftOut]:
+        return super().__iter__()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the variables, each once."""
+        return list(dict.fromkeys(each.name for each in self))
+
+    def __repr__(self) -> str:
+        return f'<Report: {self}>'
+
+    def __str__(self) -> str:
+        if not self:
+            return f'everything in module {self.module!r} was saved'
+        return '\n'.join([f'left out of module {self.module!r}:', *_lines(self)])
+
+
+class SessionError(PicklingError):
+    """Variables of a session that cannot be pickled. It is an error of the same class as the first of them as well.
+
+    failures -- a tuple of LeftOut, one for each object in the way
+    """
+
+    failures: tuple[LeftOut, ...] = ()
+
+
+def _lines(left_out):
+    return [f'  {each.path}: {each.why}' for each in left_out]
+
+
+def error_for(error, module_name, failures):
+    """The SessionError to raise because of the exception that ended the dump."""
+    names = list(dict.fromkeys(each.name for each in failures))
+    count = 'a variable' if len(names) == 1 else f'{len(names)} variables'
+    text = '\n'.join([
+        f'{error}',
+        f'{count} of module {module_name!r} cannot be pickled (on_error="skip" leaves {", ".join(names)} out):',
+        *_lines(failures),
+    ])  # fmt: skip
+    cls = SessionError
+    if not isinstance(error, PicklingError):
+        try:
+            cls = type('SessionError', (SessionError, type(error)), {'__module__': 'dill.session', '__init__': _no_init})
+            made = cls(text)
+        except Exception:  # a class that takes other arguments, or is final
+            made = SessionError(text)
+    else:
+        made = SessionError(text)
+    made.args = (text,)
+    made.failures = tuple(failures)
+    return made
+
+
+def _no_init(self, *args):
+    pass
+
+
+def _is_special(name):
+    return isinstance(name, str) and name.startswith('__') and name.endswith('__')
+
+
+class _Criterion:
+    """One name, pattern, type or predicate, or several of them."""
+
+    def __init__(self, given):
+        self._names, self._patterns, self._types, self._predicates = set(), [], [], []
+        if isinstance(given, (str, type, re.Pattern)) or callable(given):
+            given = (given,)
+        try:
+            given = list(given)
+        except TypeError:
+            raise TypeError(f'names, patterns, types or predicates are expected, not {given!r}') from None
+        for each in given:
+            if isinstance(each, str):
+                if any(sign in each for sign in '*?['):
+                    self._patterns.append(re.compile(fnmatch.translate(each)))
+                else:
+                    self._names.add(each)
+            elif isinstance(each, re.Pattern):
+                self._patterns.append(each)
+            elif isinstance(each, type):
+                self._types.append(each)
+            elif callable(each):
+                self._predicates.append(each)
+            else:
+                raise TypeError(f'a name, pattern, type or predicate is expected, not {each!r}')
+
+    def why(self, name, value):
+        """Says what matches the variable, or None. What makes a module a module is matched by its name only."""
+        if name in self._names:
+            return 'by name'
+        if _is_special(name):
+            return None
+        for pattern in self._patterns:
+            if pattern.fullmatch(str(name)):
+                return 'by pattern'
+        for cls in self._types:
+            if isinstance(value, cls):
+                return f'by type {cls.__qualname__}'
+        for predicate in self._predicates:
+            if predicate(name, value):
+                return f'by predicate {getattr(predicate, "__qualname__", repr(predicate))}'
+        return None
+
+
+def select(variables, include, exclude):
+    """[LeftOut] for the variables (name -> value) that `include` does not want or `exclude` does not.
+
+    Each may be a name, a pattern (with * ? [ or compiled), a type, a function of name and value, or several of them.
+    """
+    wanted = None if include is None else _Criterion(include)
+    unwanted = None if exclude is None else _Criterion(exclude)
+    left_out = []
+    for name, value in list(variables.items()):
+        why = unwanted and unwanted.why(name, value)
+        if why:
+            left_out.append(LeftOut(name, name, f'excluded {why}'))
+        elif wanted is not None and not _is_special(name) and not wanted.why(name, value):
+            left_out.append(LeftOut(name, name, 'not included'))
+    return left_out
+
+
+def failing_variables(pickler, variables, source):
+    """[LeftOut] for the variables (name -> value) that the pickler cannot write, found in one walk over all of them."""
+    from dill import _engine
+
+    recording = _engine.record_namespace(pickler, variables, source, False)
+    problems = [
+        (problem['expression'], f'{problem["exception"]}: {problem["message"]}') for problem in recording.problems
+    ]
+    failures = []
+    for name, _, picklable, _, _ in recording.variables:
+        if picklable:
+            continue
+        # A path begins with the name, which may stand in parentheses as in vars(name)['x'].
+        own = [each for each in problems if re.match(r'(\w+\()*' + re.escape(name) + r'(?!\w)', each[0])]
+        # Of an object that several hold, the path through the first is known.
+        why = 'holds an object that cannot be pickled either'
+        failures.extend(LeftOut(name, path, why) for path, why in own or [(name, why)])
+    return failures
