@@ -76,6 +76,9 @@ _BYTES_FIELDS = ('code', 'lnotab', 'linetable', 'endlinetable', 'columntable', '
 class _Loading(threading.local):
     session = None
 
+    def __reduce__(self):
+        return 'loading'
+
 
 # The session that a thread is loading: what names of its module lead to, and a reason not to empty files.
 loading = _Loading()

@@ -160,16 +160,15 @@ def failing_variables(pickler, variables, source):
     from dill import _engine
 
     recording = _engine.record_namespace(pickler, variables, source, False)
-    problems = [
-        (problem['expression'], f'{problem["exception"]}: {problem["message"]}') for problem in recording.problems
-    ]
+    found: dict = {}
+    for problem in recording.problems:
+        name = problem['route'].partition(' -> ')[0]
+        why = f'{problem["exception"]}: {problem["message"]}'
+        found.setdefault(name, []).append(LeftOut(name, problem['expression'] or problem['route'], why))
     failures = []
     for name, _, picklable, _, _ in recording.variables:
-        if picklable:
-            continue
-        # A path begins with the name, which may stand in parentheses as in vars(name)['x'].
-        own = [each for each in problems if re.match(r'(\w+\()*' + re.escape(name) + r'(?!\w)', each[0])]
-        # Of an object that several hold, the path through the first is known.
-        why = 'holds an object that cannot be pickled either'
-        failures.extend(LeftOut(name, path, why) for path, why in own or [(name, why)])
+        if not picklable:
+            # Of an object that several hold, the path through the first of them is known.
+            shared = LeftOut(name, name, 'holds an object that cannot be pickled either')
+            failures.extend(found.get(name, (shared,)))
     return failures

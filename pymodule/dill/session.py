@@ -102,18 +102,21 @@ def _check_symlink(path):
 def _safe_open_for_writing(path):
     """A new file object for the content of a file that nobody else can have put there; what it has is gone."""
     _check_symlink(path)
-    flags = os.O_WRONLY | _O_NOFOLLOW | getattr(os, 'O_CLOEXEC', 0)
-    try:
-        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        descriptor = os.open(path, flags | os.O_TRUNC)
-    return os.fdopen(descriptor, 'wb')
+
+    def opener(name, flags):
+        flags = (flags | _O_NOFOLLOW) & ~(os.O_CREAT | os.O_TRUNC)
+        try:
+            return os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return os.open(name, flags | os.O_TRUNC)
+
+    return open(path, 'wb', opener=opener)
 
 
 def _safe_open_for_reading(path):
     """A file object for reading a file that is no symbolic link."""
     _check_symlink(path)
-    return os.fdopen(os.open(path, os.O_RDONLY | _O_NOFOLLOW | getattr(os, 'O_CLOEXEC', 0)), 'rb')
+    return open(path, 'rb', opener=lambda name, flags: os.open(name, flags | _O_NOFOLLOW))
 
 
 # --- What a session takes from other modules
@@ -856,7 +859,6 @@ def load_module_asdict(
         if update and name is stored_name:
             target.__dict__.update(vars(_import_module(name)))
         else:
-            target.__dict__.clear()
             target.__builtins__ = __builtin__
         # The class of the name belongs to the module that is not to be touched.
         target.__name__ = name
