@@ -302,6 +302,11 @@ def _refer_to_substitute(pickler, module):
             save_module(pickler, obj)
 
     dispatch[ModuleType] = save
+    if sys.modules.get(module.__name__) is not module:  # else its namespace is found by its name
+        namespace, save_dict = vars(module), dispatch[dict]
+        dispatch[dict] = lambda pickler, obj: (
+            pickler.write(b'c__builtin__\n__main__\n') if obj is namespace else save_dict(pickler, obj)
+        )
 
 
 class _Dump:
@@ -461,45 +466,50 @@ class _PeekableReader:
 
     def __init__(self, stream):
         self.stream = stream
-        self._ahead = b''
 
     def peek(self, n):
         """The next n bytes, fewer at the end."""
-        while len(self._ahead) < n:
-            more = self.stream.read(n - len(self._ahead))
-            if not more:
-                break
-            self._ahead += more
-        return self._ahead[:n]
-
-    def give_back(self, data):
-        """These bytes, which were read, come next again."""
-        self._ahead = data + self._ahead
+        position = self.stream.tell()
+        data = self.stream.read(n)
+        self.stream.seek(position)
+        return data
 
     def read(self, n=-1):
-        ahead, self._ahead = (self._ahead, b'') if n is None or n < 0 else (self._ahead[:n], self._ahead[n:])
-        if n is None or n < 0:
-            return ahead + (self.stream.read() or b'')
-        while len(ahead) < n:  # a raw stream gives what it has
-            more = self.stream.read(n - len(ahead))
-            if not more:
-                break
-            ahead += more
-        return ahead
+        return self.stream.read(n)
 
     def readline(self):
-        end = self._ahead.find(b'\n') + 1
-        if end:
-            line, self._ahead = self._ahead[:end], self._ahead[end:]
-            return line
-        ahead, self._ahead = self._ahead, b''
-        return ahead + self.stream.readline()
+        return self.stream.readline()
 
     def tell(self):
-        return self.stream.tell() - len(self._ahead)
+        return self.stream.tell()
 
     def close(self):
         self.stream.close()
+
+
+class _Replayed:
+    """A stream of which the begin was read already. It can look at nothing that it does not take."""
+
+    def __init__(self, begin, stream):
+        self._begin = begin
+        self._stream = stream
+
+    def read(self, n):
+        data, self._begin = self._begin[:n], self._begin[n:]
+        while len(data) < n:  # a raw stream gives what it has
+            more = self._stream.read(n - len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+    def readline(self):
+        end = self._begin.find(b'\n') + 1
+        if end:
+            line, self._begin = self._begin[:end], self._begin[end:]
+            return line
+        begin, self._begin = self._begin, b''
+        return begin + self._stream.readline()
 
 
 def _make_peekable(stream):
@@ -515,7 +525,7 @@ class _Recorded:
         self.data = b''
 
     def read(self, n):
-        if len(self.data) > _HEAD_SIZE:
+        if len(self.data) + n > _HEAD_SIZE:
             raise ValueError('no session begins like that')
         data = self._stream.read(n)
         self.data += data
@@ -577,16 +587,14 @@ class _Source:
     def identify(self):
         """The name of the module. The file is where it was then, or another takes its place that is."""
         start = self._position()
-        reader = self.file if isinstance(self.file, _PeekableReader) else _PeekableReader(self.file)
-        recorded = _Recorded(reader)
+        recorded = _Recorded(self.file if start is not None else _Replayed(b'', self.file))
         try:
             return _named_module(recorded)
         finally:
             if start is not None:
                 self.file.seek(start)
             else:
-                reader.give_back(recorded.data)
-                self.file = reader
+                self.file = _Replayed(recorded.data, self.file)
 
     def _position(self):
         try:
@@ -770,16 +778,15 @@ def _target(module, stored_name):
     return module
 
 
-def _load_state(source, target, stored_name, names, options):
-    """The state to give the module, and the unpickler that read it."""
-    check_later = source.check_seal()
+def _load_state(source, check_later, target, stored_name, names, options):
+    """The state to give the module. If it cannot be had, everything is as it was."""
     file = _CheckedReader(source.file) if check_later else source.file
     unpickler = _SessionUnpickler(file, target, stored_name, **options)
     try:
         state = unpickler.load_state()
         if check_later:
             file.check()
-        return (state if names is None else _part(state, names, stored_name)), unpickler
+        return state if names is None else _part(state, names, stored_name)
     except BaseException:
         unpickler.take_back()
         raise
@@ -820,9 +827,10 @@ def load_module(
     """
     module = _renamed(kwds, module, 'main', 'module', _MAIN_RENAMED)
     with _Source(filename) as source:
+        check_later = source.check_seal()
         stored_name = source.identify()
         target = _target(_module_argument(module), stored_name)
-        state, unpickler = _load_state(source, target, stored_name, names, kwds)
+        state = _load_state(source, check_later, target, stored_name, names, kwds)
         _engine.update_at_once(target.__dict__, state)
     if target is _main_module or (module is not None and not isinstance(module, str)):
         return None
@@ -853,6 +861,7 @@ def load_module_asdict(
         raise TypeError("'main' is an invalid keyword argument for load_module_asdict()")
     names = kwds.pop('names', None)
     with _Source(filename) as source:
+        check_later = source.check_seal()
         stored_name = source.identify()
         name = stored_name[len(_RUNTIME) :] if stored_name.startswith(_RUNTIME) else stored_name
         target = ModuleType(name)
@@ -862,7 +871,7 @@ def load_module_asdict(
             target.__builtins__ = __builtin__
         # The class of the name belongs to the module that is not to be touched.
         target.__name__ = name
-        state, unpickler = _load_state(source, target, stored_name, names, kwds)
+        state = _load_state(source, check_later, target, stored_name, names, kwds)
         target.__dict__.update(state)
     target.__session__ = str(filename)
     return target.__dict__

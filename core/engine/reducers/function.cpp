@@ -174,7 +174,10 @@ bool find_globals(Context& context, PyObject* function, const Parts& parts, Ref&
     globals = Ref::borrow(PyModule_GetDict(context.main.get()));
   } else if (globals_of_module(context, parts, failed)) {
     globals = parts.globals;
-  } else if (!failed && context.better && globals_of_named_module(parts)) {
+  } else if (!failed && context.better &&
+             ((context.session && PyModule_Check(context.main.get()) &&
+               PyModule_GetDict(context.main.get()) == parts.globals.get()) ||
+              globals_of_named_module(parts))) {
     globals = parts.globals;
   } else if (!failed && context.better) {
     return context.globals().share(parts.module.get(), parts.code.get(), parts.globals.get(), false, globals, later);
