@@ -165,24 +165,41 @@ Result<void> AtomicFile::commit() {
 
 Result<void> AtomicFile::give_name() {
   if (kind_ == Kind::Unnamed) {
-    const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
-    if (::linkat(AT_FDCWD, self.c_str(), folder_.get(), name_.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
-    if (errno != EEXIST) return failed(errno);
+    const Linked linked = link_to(name_);
+    if (linked == Linked::Done) return {};
     // Only a name can take the place of another.
-    for (int number = 0; temporary_.empty(); ++number) {
-      const std::string name = slot(number);
-      if (::linkat(AT_FDCWD, self.c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
-        temporary_ = name;
-      } else if (errno != EEXIST || number == kSlots) {
-        return failed(errno);
-      } else if (remove_stale(name)) {
-        --number;
-      }
-    }
+    if (linked == Linked::Refused ? !copy_to_named() : !link_to_slot()) return failed(errno);
   }
   if (::renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) != 0) return failed(errno);
   temporary_.clear();
   return {};
+}
+
+// Gives the file without a name this one; errno says why not.
+AtomicFile::Linked AtomicFile::link_to(const std::string& name) const {
+  const std::string self = "/proc/self/fd/" + std::to_string(file_.get());
+  if (::linkat(AT_FDCWD, self.c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0) return Linked::Done;
+  return errno == EEXIST ? Linked::Taken : Linked::Refused;
+}
+
+bool AtomicFile::link_to_slot() {
+  for (int number = 0; number < kSlots; ++number) {
+    const std::string name = slot(number);
+    const Linked linked = link_to(name);
+    if (linked == Linked::Done) temporary_ = name;
+    if (linked != Linked::Taken) return linked == Linked::Done;
+    if (remove_stale(name)) --number;
+  }
+  errno = EEXIST;
+  return false;
+}
+
+// For a process whose descriptors in /proc belong to somebody else, as after a change of its user.
+bool AtomicFile::copy_to_named() {
+  const Descriptor unnamed = std::move(file_);
+  struct stat status;
+  return ::fstat(unnamed.get(), &status) == 0 && open_named() && copy_content(unnamed.get(), file_.get()) &&
+         ::fchmod(file_.get(), status.st_mode & 07777) == 0 && ::fsync(file_.get()) == 0;
 }
 
 Result<void> AtomicFile::write_in_place() {

@@ -42,6 +42,10 @@ class AtomicFile {
   bool remove_stale(const std::string& name) const;
   std::string slot(int number) const;
   Result<void> give_name();
+  enum class Linked { Done, Taken, Refused };
+  Linked link_to(const std::string& name) const;
+  bool link_to_slot();
+  bool copy_to_named();
   Result<void> write_in_place();
   void synchronise_folder() const;
   tl::unexpected<SystemError> failed(int number) const { return tl::unexpected(SystemError{number, path_}); }

@@ -34,9 +34,10 @@ constexpr auto kTables = [] {
 }();
 
 // PROTO 3, SHORT_BINBYTES of the text's length; STOP.
-constexpr std::string_view kBegin = "\x80\x03"
-                                    "C\x3b"
-                                    "dill checksum crc64=";
+constexpr std::string_view kBegin =
+    "\x80\x03"
+    "C\x3b"
+    "dill checksum crc64=";
 constexpr std::string_view kMiddle = " bytes=";
 constexpr std::size_t kDigits = 16;
 static_assert(kBegin.size() + kDigits + kMiddle.size() + kDigits + 1 == kTrailerSize && 0x3b == kTrailerSize - 5);
@@ -111,8 +112,8 @@ Result<void> seal(int descriptor) {
   if (!added) return tl::unexpected(added.error());
   const Trailer trailer = make_trailer(checksum);
   for (std::size_t done = 0; done < trailer.size();) {
-    const ssize_t written = ::pwrite(descriptor, trailer.data() + done, trailer.size() - done,
-                                     status.st_size + static_cast<off_t>(done));
+    const ssize_t written =
+        ::pwrite(descriptor, trailer.data() + done, trailer.size() - done, status.st_size + static_cast<off_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return tl::unexpected(SystemError{errno, {}});
     done += static_cast<std::size_t>(written);

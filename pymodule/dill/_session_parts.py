@@ -75,7 +75,9 @@ def error_for(error, module_name, failures):
     cls = SessionError
     if not isinstance(error, PicklingError):
         try:
-            cls = type('SessionError', (SessionError, type(error)), {'__module__': 'dill.session', '__init__': _no_init})
+            cls = type(
+                'SessionError', (SessionError, type(error)), {'__module__': 'dill.session', '__init__': _no_init}
+            )
             made = cls(text)
         except Exception:  # a class that takes other arguments, or is final
             made = SessionError(text)

@@ -619,8 +619,10 @@ class _Source:
             descriptor = self.file.fileno()
         except (AttributeError, OSError):
             descriptor = None
-        if descriptor is not None and stat.S_ISREG(os.fstat(descriptor).st_mode) and isinstance(
-            self.file, (io.FileIO, io.BufferedReader, io.BufferedRandom)
+        if (
+            descriptor is not None
+            and stat.S_ISREG(os.fstat(descriptor).st_mode)
+            and isinstance(self.file, (io.FileIO, io.BufferedReader, io.BufferedRandom))
         ):
             return _engine.check_seal(descriptor, start)
         end = self.file.seek(0, 2)

@@ -135,9 +135,7 @@ def twins(request, tmp_path_factory, run_python, run_peer):
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_bytes(twins, protocol, refimported):
     kind, folder = twins
-    ours, theirs = (
-        (folder / f'{name}-{protocol}-{refimported}.pkl').read_bytes() for name in ('ours', 'theirs')
-    )
+    ours, theirs = ((folder / f'{name}-{protocol}-{refimported}.pkl').read_bytes() for name in ('ours', 'theirs'))
     assert ours == theirs
 
 
@@ -145,9 +143,7 @@ def test_bytes(twins, protocol, refimported):
 def test_both_directions(twins, refimported, run_python, run_peer):
     kind, folder = twins
     answers = [
-        json.loads(
-            run(fill(LOAD, FOLDER=folder, PATH=folder / f'{writer}-4-{refimported}.pkl', KIND=repr(kind))).ok()
-        )
+        json.loads(run(fill(LOAD, FOLDER=folder, PATH=folder / f'{writer}-4-{refimported}.pkl', KIND=repr(kind))).ok())
         for run in (run_python, run_peer)
         for writer in ('ours', 'theirs')
     ]

@@ -391,18 +391,45 @@ def test_relative_paths(tmp_path, monkeypatch):
     assert dill.load_module(tmp_path / 's.pkl').a == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason='root may write into every folder')
-def test_a_folder_without_permission(tmp_path):
-    path = tmp_path / 's.pkl'
-    dill.dump_module(path, module_of(a=1))
-    tmp_path.chmod(0o500)
-    try:
-        dill.dump_module(path, module_of(a=2))
-        assert dill.load_module(path).a == 2
-        with pytest.raises(PermissionError):
-            dill.dump_module(tmp_path / 'new.pkl', module_of(a=2))
-    finally:
-        tmp_path.chmod(0o700)
+WITHOUT_PERMISSION = """
+import dill, dill.session, os, pickletools, shutil, sys, tempfile, types
+module = types.ModuleType('notes')
+folder = tempfile.mkdtemp()
+if os.geteuid() == 0:
+    os.chown(folder, 65534, 65534)
+    os.setegid(65534)
+    os.seteuid(65534)
+path = os.path.join(folder, 's.pkl')
+for module.a in (1, 2, 'x' * 1_000_000):
+    dill.dump_module(path, module)
+os.chmod(folder, 0o500)
+for module.a in (3, 4):
+    dill.dump_module(path, module)
+    print(dill.load_module(path).a, os.listdir(folder))
+try:
+    dill.dump_module(os.path.join(folder, 'new.pkl'), module)
+except PermissionError as error:
+    print('PermissionError', os.path.basename(error.filename))
+os.chmod(path, 0o400)
+os.chmod(folder, 0o700)
+try:
+    dill.dump_module(path, module)
+except PermissionError as error:
+    print('PermissionError', os.path.basename(error.filename))
+print(os.listdir(folder))
+shutil.rmtree(folder)
+"""
+
+
+def test_without_permission(run_python):
+    lines = run_python(WITHOUT_PERMISSION).ok().splitlines()
+    assert lines == [
+        "3 ['s.pkl']",
+        "4 ['s.pkl']",
+        'PermissionError new.pkl',
+        'PermissionError s.pkl',
+        "['s.pkl']",
+    ]
 
 
 def test_pipes_and_devices(tmp_path):

@@ -196,7 +196,8 @@ bool LoadMachine::build() {
   leave();
   PyObject* method = nullptr;
   const int decides = PyModule_Check(object) ? set_module_state(options_.unpickler, object, state) : 0;
-  bool done = decides > 0 || (decides == 0 && cpython::optional_attribute(object, load_runtime().setstate, &method) >= 0);
+  bool done =
+      decides > 0 || (decides == 0 && cpython::optional_attribute(object, load_runtime().setstate, &method) >= 0);
   const Ref setstate = Ref::steal(done ? method : nullptr);
   if (decides > 0) {
     // It has done what it wants.
