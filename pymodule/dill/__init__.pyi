@@ -1,6 +1,7 @@
 from dill import _dill as _dill
 from dill import _shims as _shims
 from dill import detect as detect
+from dill import session as session
 from dill import source as source
 from dill._dill import CONTENTS_FMODE as CONTENTS_FMODE
 from dill._dill import DEFAULT_PROTOCOL as DEFAULT_PROTOCOL
@@ -25,6 +26,11 @@ from dill._dill import pickle as pickle
 from dill._dill import pickles as pickles
 from dill._dill import register as register
 from dill._explore import explore as explore
+from dill.session import dump_module as dump_module
+from dill.session import dump_session as dump_session
+from dill.session import load_module as load_module
+from dill.session import load_module_asdict as load_module_asdict
+from dill.session import load_session as load_session
 from dill.settings import settings as settings
 
 __version__: str
@@ -46,10 +52,15 @@ __all__ = [
     'check',
     'copy',
     'dump',
+    'dump_module',
+    'dump_session',
     'dumps',
     'explore',
     'extend',
     'load',
+    'load_module',
+    'load_module_asdict',
+    'load_session',
     'loads',
     'pickle',
     'pickles',

@@ -10,7 +10,6 @@
 >>> folder.cleanup()
 """
 
-import contextlib
 import io
 import os
 import pathlib
@@ -18,14 +17,13 @@ import re
 import stat
 import sys
 import tempfile
-import threading
 import warnings
 from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any, Optional, Union
 
 from dill import _create, _dill, _engine
-from dill._dill import (
+from dill._dill import (  # noqa: F401
     BuiltinMethodType,
     FunctionType,
     MethodType,
@@ -41,8 +39,9 @@ from dill._dill import (
     _main_module,
     _reverse_typemap,
 )
-from dill._dill import __builtin__ as __builtin__
-from dill._session_parts import LeftOut, Report, SessionError, error_for, failing_variables, select
+from dill._dill import __builtin__
+from dill._session_parts import LeftOut, Report, error_for, failing_variables, select
+from dill._session_parts import SessionError as SessionError
 from dill.settings import settings
 
 __all__ = ['dump_module', 'load_module', 'load_module_asdict', 'dump_session', 'load_session']

@@ -134,7 +134,7 @@ def twins(request, tmp_path_factory, run_python, run_peer):
 @pytest.mark.parametrize('refimported', [False, True])
 @pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_bytes(twins, protocol, refimported):
-    kind, folder = twins
+    _, folder = twins
     ours, theirs = ((folder / f'{name}-{protocol}-{refimported}.pkl').read_bytes() for name in ('ours', 'theirs'))
     assert ours == theirs
 

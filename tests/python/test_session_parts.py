@@ -208,7 +208,7 @@ def test_a_load_that_ends_early_changes_nothing():
     for size in range(len(data)):
         module = module_of(a='old')
         before = dict(vars(module))
-        with pytest.raises(Exception):  # noqa: B017: whatever the cut says
+        with pytest.raises(Exception):
             dill.load_module(io.BytesIO(data[:size]), module)
         assert vars(module) == before
 
@@ -575,7 +575,7 @@ def test_checksums_in_streams(checksum):
         data = bytearray(file.getvalue())
         data[data.index(b'notes') + 20] ^= 1
         target.write(data)
-        with pytest.raises(Exception):  # noqa: B017: what the wrong bit makes of the pickle, or the checksum
+        with pytest.raises(Exception):
             dill.load_module(source)
 
 
