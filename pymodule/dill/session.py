@@ -33,13 +33,13 @@ from dill._dill import (  # noqa: F401
     TypeType,
     Unpickler,
     UnpicklingError,
+    __builtin__,
     _import_module,
     _is_builtin_module,
     _is_imported_module,
     _main_module,
     _reverse_typemap,
 )
-from dill._dill import __builtin__
 from dill._session_parts import LeftOut, Report, error_for, failing_variables, select
 from dill._session_parts import SessionError as SessionError
 from dill.settings import settings
