@@ -74,7 +74,7 @@ _BYTES_FIELDS = ('code', 'lnotab', 'linetable', 'endlinetable', 'columntable', '
 
 
 class _Loading(threading.local):
-    session = None
+    session: typing.Any = None
 
     def __reduce__(self):
         return 'loading'

@@ -2,7 +2,6 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator
 from pickle import PicklingError
 from typing import Any, NamedTuple
 
@@ -17,37 +16,28 @@ class LeftOut(NamedTuple):
     why: str
 
 
-class Report(tuple):
-    """What dump_module() has left out: a tuple of LeftOut, empty if the session is complete.
+class Report(NamedTuple):
+    """What dump_module() has left out of a session. It is false if that is nothing.
 
     module -- name of the module
+    left_out -- each variable that the session lacks, or each object in the way of one
     """
 
     module: str
-
-    def __new__(cls, module: str, left_out: Any) -> 'Report':
-        report = super().__new__(cls, left_out)
-        report.module = module
-        return report
-
-    def __getnewargs__(self) -> tuple:
-        return self.module, tuple(self)
-
-    def __iter__(self) -> Iterator[LeftOut]:
-        return super().__iter__()
+    left_out: tuple[LeftOut, ...]
 
     @property
     def names(self) -> list[str]:
         """The names of the variables, each once."""
-        return list(dict.fromkeys(each.name for each in self))
+        return list(dict.fromkeys(each.name for each in self.left_out))
 
-    def __repr__(self) -> str:
-        return f'<Report: {self}>'
+    def __bool__(self) -> bool:
+        return bool(self.left_out)
 
     def __str__(self) -> str:
         if not self:
             return f'everything in module {self.module!r} was saved'
-        return '\n'.join([f'left out of module {self.module!r}:', *_lines(self)])
+        return '\n'.join([f'left out of module {self.module!r}:', *_lines(self.left_out)])
 
 
 class SessionError(PicklingError):
@@ -72,7 +62,7 @@ def error_for(error, module_name, failures):
         f'{count} of module {module_name!r} cannot be pickled (on_error="skip" leaves {", ".join(names)} out):',
         *_lines(failures),
     ])  # fmt: skip
-    cls = SessionError
+    cls: Any = SessionError
     if not isinstance(error, PicklingError):
         try:
             cls = type(
@@ -162,7 +152,7 @@ def failing_variables(pickler, variables, source):
     from dill import _engine
 
     recording = _engine.record_namespace(pickler, variables, source, False)
-    found: dict = {}
+    found: dict[str, list[LeftOut]] = {}
     for problem in recording.problems:
         name = problem['route'].partition(' -> ')[0]
         why = f'{problem["exception"]}: {problem["message"]}'

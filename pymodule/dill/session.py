@@ -14,13 +14,12 @@ import io
 import os
 import pathlib
 import re
-import stat
 import sys
 import tempfile
 import warnings
 from collections import defaultdict
 from types import SimpleNamespace
-from typing import Any, Optional, Union
+from typing import Any, Optional, Union, cast
 
 from dill import _create, _dill, _engine
 from dill._dill import (  # noqa: F401
@@ -42,6 +41,17 @@ from dill._dill import (  # noqa: F401
 )
 from dill._session_parts import LeftOut, Report, error_for, failing_variables, select
 from dill._session_parts import SessionError as SessionError
+from dill._session_streams import (  # noqa: F401
+    _O_NOFOLLOW,
+    _check_symlink,
+    _CheckedReader,
+    _Destination,
+    _identify_module,
+    _make_peekable,
+    _PeekableReader,
+    _safe_open_for_reading,
+    _Source,
+)
 from dill.settings import settings
 
 __all__ = ['dump_module', 'load_module', 'load_module_asdict', 'dump_session', 'load_session']
@@ -50,7 +60,7 @@ TEMPDIR = pathlib.PurePath(tempfile.gettempdir())
 SESSION_TEMPFILE = str(TEMPDIR / 'session.pkl')
 
 # An object that a module has under another name than the session counts as imported if it is one of these ...
-IMPORTED_AS_TYPES = (ModuleType, TypeType, FunctionType, MethodType, BuiltinMethodType, PyCapsuleType)
+IMPORTED_AS_TYPES: tuple[type, ...] = (ModuleType, TypeType, FunctionType, MethodType, BuiltinMethodType, PyCapsuleType)
 # ... or if it says that it is from such a module.
 IMPORTED_AS_MODULES = tuple(
     re.compile(pattern)
@@ -64,18 +74,15 @@ IMPORTED_AS_MODULES = tuple(
     )
 )
 
-_O_NOFOLLOW = getattr(os, 'O_NOFOLLOW', 0)
 _IMPORT_LISTS = ('__dill_imported', '__dill_imported_as', '__dill_imported_top_level')
 _RUNTIME = '__runtime__.'
-# The name of the module stands at the begin of a session.
-_HEAD_SIZE = 4096
 
 
 class SecurityWarning(UserWarning):
     """A session is read from or written to a place where others may put a file."""
 
 
-def _warn_if_default_path(filename, stacklevel=4):
+def _warn_if_default_path(filename, stacklevel=3):
     """The file to use if none is named, with a warning; else the one that is."""
     if filename is not None:
         return filename
@@ -86,36 +93,6 @@ def _warn_if_default_path(filename, stacklevel=4):
         stacklevel=stacklevel,
     )
     return SESSION_TEMPFILE
-
-
-def _check_symlink(path):
-    """OSError for a symbolic link: it may lead to a file that somebody else has chosen."""
-    try:
-        mode = os.lstat(path).st_mode
-    except FileNotFoundError:
-        return
-    if stat.S_ISLNK(mode):
-        raise OSError(f'refusing to operate on symlink: {os.fspath(path)!r}')
-
-
-def _safe_open_for_writing(path):
-    """A new file object for the content of a file that nobody else can have put there; what it has is gone."""
-    _check_symlink(path)
-
-    def opener(name, flags):
-        flags = (flags | _O_NOFOLLOW) & ~(os.O_CREAT | os.O_TRUNC)
-        try:
-            return os.open(name, flags | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return os.open(name, flags | os.O_TRUNC)
-
-    return open(path, 'wb', opener=opener)
-
-
-def _safe_open_for_reading(path):
-    """A file object for reading a file that is no symbolic link."""
-    _check_symlink(path)
-    return open(path, 'rb', opener=lambda name, flags: os.open(name, flags | _O_NOFOLLOW))
 
 
 # --- What a session takes from other modules
@@ -238,54 +215,13 @@ def _module_of(main_module, variables):
 # --- Writing
 
 
-class _Destination:
-    """Where a session goes: a file object, or a path at which it appears complete or not at all."""
-
-    def __init__(self, filename):
-        self._atomic = self._opened = None
-        if hasattr(filename, 'write'):
-            self.file = filename
-            return
-        path = os.fspath(_warn_if_default_path(filename))
-        _check_symlink(path)
-        try:
-            special = not stat.S_ISREG(os.stat(path).st_mode)
-        except OSError:
-            special = False
-        if special:  # a pipe, a device: there is nothing to keep
-            self.file = self._opened = open(path, 'wb')
-        else:
-            self._atomic = _engine.AtomicFile(os.fsencode(path))
-            self.file = io.FileIO(self._atomic.fileno(), 'wb', closefd=False)
-
-    @property
-    def is_ours(self):
-        return self._atomic is not None
-
-    def finish(self, seal):
-        if self._atomic is not None:
-            if seal:
-                self._atomic.seal()
-            self._atomic.commit()
-        elif self._opened is not None:
-            self._opened.close()
-
-    def discard(self):
-        if self._atomic is not None:
-            self._atomic.discard()
-        elif self._opened is not None:
-            self._opened.close()
-
-
 def _session_pickler(file, main, written, options):
     pickler = Pickler(file, settings['protocol'], **options)
-    pickler._original_main = main
     pickler._main = written
     pickler._byref = False
     pickler._recurse = False
     pickler._session = True
-    pickler._first_pass = True
-    pickler._main_modified = written is not main
+    vars(pickler).update(_original_main=main, _main_modified=written is not main, _first_pass=True)
     return pickler
 
 
@@ -349,7 +285,7 @@ class _Dump:
         dispatch[ModuleType] = lambda pickler, obj: (
             pickler.save(None) if obj is written or obj is self.main else save_module(pickler, obj)
         )
-        pickler._first_pass = False
+        vars(pickler).update(_first_pass=False)
         skipped = {*_dill._module_entries_not_saved, *_IMPORT_LISTS}
         variables = {name: obj for name, obj in vars(written).items() if name not in skipped}
         return failing_variables(pickler, variables, self.main.__name__)
@@ -425,7 +361,7 @@ def dump_module(
     dump = _Dump(main, refimported, kwds)
     if include is not None or exclude is not None:
         dump.left_out.extend(select(vars(main), include, exclude))
-    destination = _Destination(filename)
+    destination = _Destination(_warn_if_default_path(filename))
     seal = bool(settings.get('checksum'))
     try:
         if destination.is_ours or not (seal or on_error == 'skip'):
@@ -447,7 +383,7 @@ def dump_module(
     finally:
         destination.discard()
     if on_error == 'skip' or include is not None or exclude is not None:
-        return Report(main.__name__, dump.left_out)
+        return Report(main.__name__, tuple(dump.left_out))
     return None
 
 
@@ -460,215 +396,6 @@ def dump_session(filename=None, main=None, byref=False, **kwds):
 # --- Reading
 
 
-class _PeekableReader:
-    """A stream of which one can look at what comes next."""
-
-    def __init__(self, stream):
-        self.stream = stream
-
-    def peek(self, n):
-        """The next n bytes, fewer at the end."""
-        position = self.stream.tell()
-        data = self.stream.read(n)
-        self.stream.seek(position)
-        return data
-
-    def read(self, n=-1):
-        return self.stream.read(n)
-
-    def readline(self):
-        return self.stream.readline()
-
-    def tell(self):
-        return self.stream.tell()
-
-    def close(self):
-        self.stream.close()
-
-
-class _Replayed:
-    """A stream of which the begin was read already. It can look at nothing that it does not take."""
-
-    def __init__(self, begin, stream):
-        self._begin = begin
-        self._stream = stream
-
-    def read(self, n):
-        data, self._begin = self._begin[:n], self._begin[n:]
-        while len(data) < n:  # a raw stream gives what it has
-            more = self._stream.read(n - len(data))
-            if not more:
-                break
-            data += more
-        return data
-
-    def readline(self):
-        end = self._begin.find(b'\n') + 1
-        if end:
-            line, self._begin = self._begin[:end], self._begin[end:]
-            return line
-        begin, self._begin = self._begin, b''
-        return begin + self._stream.readline()
-
-
-def _make_peekable(stream):
-    """The stream itself if it has peek(), else one that has."""
-    return stream if hasattr(stream, 'peek') else _PeekableReader(stream)
-
-
-class _Recorded:
-    """A stream for pickletools that keeps what was read of another."""
-
-    def __init__(self, stream):
-        self._stream = stream
-        self.data = b''
-
-    def read(self, n):
-        if len(self.data) + n > _HEAD_SIZE:
-            raise ValueError('no session begins like that')
-        data = self._stream.read(n)
-        self.data += data
-        return data
-
-    def readline(self):
-        data = self._stream.readline()
-        self.data += data
-        return data
-
-    def tell(self):
-        return len(self.data)
-
-
-def _named_module(stream):
-    import pickletools
-
-    found = False
-    try:
-        for opcode, argument, _ in pickletools.genops(stream):
-            if not found:
-                if opcode.name in ('GLOBAL', 'SHORT_BINUNICODE') and argument.endswith('_import_module'):
-                    found = True
-            elif opcode.name in ('UNICODE', 'BINUNICODE', 'SHORT_BINUNICODE'):
-                return argument
-    except (ValueError, NotImplementedError) as error:
-        raise UnpicklingError('unable to identify main module') from error
-    raise UnpicklingError('reached STOP without finding main module')
-
-
-def _identify_module(file, main=None):
-    """The name of the module whose state comes next in a stream that has peek()."""
-    try:
-        head = file.peek(_HEAD_SIZE)
-    except (NotImplementedError, io.UnsupportedOperation) as error:
-        if main is not None:
-            return None
-        raise UnpicklingError('unable to identify main module') from error
-    return _named_module(_Recorded(io.BytesIO(head)))
-
-
-class _Source:
-    """Where a session comes from."""
-
-    def __init__(self, filename):
-        self._opened = None
-        if hasattr(filename, 'read'):
-            self.file = filename
-        else:
-            self.file = self._opened = _safe_open_for_reading(_warn_if_default_path(filename))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        if self._opened is not None:
-            self._opened.close()
-
-    def identify(self):
-        """The name of the module. The file is where it was then, or another takes its place that is."""
-        start = self._position()
-        recorded = _Recorded(self.file if start is not None else _Replayed(b'', self.file))
-        try:
-            return _named_module(recorded)
-        finally:
-            if start is not None:
-                self.file.seek(start)
-            else:
-                self.file = _Replayed(recorded.data, self.file)
-
-    def _position(self):
-        try:
-            start = self.file.tell()
-            self.file.seek(start)
-        except (AttributeError, OSError, NotImplementedError):
-            return None
-        return start
-
-    def check_seal(self):
-        """UnpicklingError if a checksum says that the session was changed. True if there is one to be checked later."""
-        start = self._position()
-        if start is None:
-            return bool(settings.get('checksum'))
-        seal = self._seal_at_end(start)
-        if seal is False:
-            raise UnpicklingError('the session was changed since it was written: its checksum is wrong')
-        return seal is None and bool(settings.get('checksum'))
-
-    def _seal_at_end(self, start):
-        try:
-            descriptor = self.file.fileno()
-        except (AttributeError, OSError):
-            descriptor = None
-        if (
-            descriptor is not None
-            and stat.S_ISREG(os.fstat(descriptor).st_mode)
-            and isinstance(self.file, (io.FileIO, io.BufferedReader, io.BufferedRandom))
-        ):
-            return _engine.check_seal(descriptor, start)
-        end = self.file.seek(0, 2)
-        size = end - start - _engine.TRAILER_SIZE
-        trailer = data = b''
-        if size > 0:
-            self.file.seek(start + size)
-            trailer = self.file.read(_engine.TRAILER_SIZE)
-            if b'dill checksum' in trailer:
-                self.file.seek(start)
-                data = self.file.read(size)
-        self.file.seek(start)
-        if not data:
-            return None
-        checksum = _engine.Checksum()
-        checksum.update(data)
-        expected = checksum.trailer()
-        if trailer[-18:] != expected[-18:]:  # it is for another number of bytes: not for these
-            return None
-        return trailer == expected
-
-
-class _CheckedReader:
-    """A stream that takes the checksum of what is read from it."""
-
-    def __init__(self, stream):
-        self._stream = stream
-        self._checksum = _engine.Checksum()
-
-    def read(self, n=-1):
-        data = self._stream.read(n)
-        self._checksum.update(data)
-        return data
-
-    def readline(self):
-        data = self._stream.readline()
-        self._checksum.update(data)
-        return data
-
-    def check(self):
-        trailer = self._stream.read(_engine.TRAILER_SIZE)
-        if b'dill checksum' not in (trailer or b''):
-            raise UnpicklingError("the session has no checksum, and dill.settings['checksum'] asks for one")
-        if trailer != self._checksum.trailer():
-            raise UnpicklingError('the session was changed since it was written: its checksum is wrong')
-
-
 class _SessionUnpickler(Unpickler):
     """Gathers the state of one module; what it does to others on the way can be taken back."""
 
@@ -678,8 +405,8 @@ class _SessionUnpickler(Unpickler):
         super().__init__(file, **options)
         self._main = target
         self._names = (stored_name, target.__name__)
-        self.state: dict = {}
-        self._changed: list = []
+        self.state: dict[str, Any] = {}
+        self._changed: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
     def find_class(self, module, name):
         if module in self._names and sys.modules.get(module) is not self._main:
@@ -760,12 +487,12 @@ def _module_argument(module):
     return module
 
 
-def _target(module, stored_name):
+def _target(module: Optional[ModuleType], stored_name: str) -> ModuleType:
     """The module that gets the state: the one that was asked for, if it may, else the one of that name."""
     runtime = stored_name.startswith(_RUNTIME)
     name = stored_name[len(_RUNTIME) :] if runtime else stored_name
     if module is None:
-        return ModuleType(name) if runtime else _import_module(name)
+        return ModuleType(name) if runtime else cast(ModuleType, _import_module(name))
     if runtime and _is_imported_module(module):
         raise ValueError(
             f"can't update imported module {module.__name__!r} with the saved state of module-type object {name!r}"
@@ -827,7 +554,7 @@ def load_module(
     Returns the module, but None if that is ``__main__`` or was passed as a module.
     """
     module = _renamed(kwds, module, 'main', 'module', _MAIN_RENAMED)
-    with _Source(filename) as source:
+    with _Source(_warn_if_default_path(filename)) as source:
         check_later = source.check_seal()
         stored_name = source.identify()
         target = _target(_module_argument(module), stored_name)
@@ -846,7 +573,7 @@ def load_session(filename=None, main=None, **kwds):
 
 def load_module_asdict(
     filename: Union[str, 'os.PathLike[str]', Any, None] = None, update: bool = False, **kwds: Any
-) -> dict:
+) -> dict[str, Any]:
     """The saved state of a module as a dict, without changing the module. Only from sources that you trust.
 
     filename -- a path, or a file that is open for reading bytes; see dump_module()
@@ -861,7 +588,7 @@ def load_module_asdict(
     if 'main' in kwds:
         raise TypeError("'main' is an invalid keyword argument for load_module_asdict()")
     names = kwds.pop('names', None)
-    with _Source(filename) as source:
+    with _Source(_warn_if_default_path(filename)) as source:
         check_later = source.check_seal()
         stored_name = source.identify()
         name = stored_name[len(_RUNTIME) :] if stored_name.startswith(_RUNTIME) else stored_name
@@ -869,12 +596,12 @@ def load_module_asdict(
         if update and name is stored_name:
             target.__dict__.update(vars(_import_module(name)))
         else:
-            target.__builtins__ = __builtin__
+            vars(target)['__builtins__'] = __builtin__
         # The class of the name belongs to the module that is not to be touched.
         target.__name__ = name
         state = _load_state(source, check_later, target, stored_name, names, kwds)
         target.__dict__.update(state)
-    target.__session__ = str(filename)
+    vars(target)['__session__'] = str(filename)
     return target.__dict__
 
 
