@@ -1,9 +1,7 @@
 """``dill.explore``: look at a living object in the Explorer."""
 
 import os
-import shutil
 import sys
-import tempfile
 import time
 from typing import Any, Optional
 
@@ -28,6 +26,9 @@ def explore(obj: Any, name: 'Optional[str]' = None, block: bool = False) -> None
     the findings as data are what ``dill.detect`` is for. What the window shows is a snapshot, written to a file in the
     folder for temporary files, where it stays at least for a day, so that the window may outlive the program.
     """
+    import shutil
+    import tempfile
+
     from dill import _recording
 
     if name is None:
@@ -56,6 +57,8 @@ def explore(obj: Any, name: 'Optional[str]' = None, block: bool = False) -> None
 
 def find_explorer():
     """Path of the app that explore() starts, or None."""
+    import shutil
+
     chosen = os.environ.get('DILL_EXPLORER')
     if chosen:
         return shutil.which(chosen)
@@ -103,6 +106,9 @@ def _callers_name(obj, frame):
 
 def _remove_stale_traces():
     """Remove what earlier calls of this user left behind."""
+    import shutil
+    import tempfile
+
     folder = tempfile.gettempdir()
     for entry in os.listdir(folder):
         path = os.path.join(folder, entry)
