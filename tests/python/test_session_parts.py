@@ -67,7 +67,9 @@ def test_skip_leaves_them_out_and_says_so(tmp_path):
     path = tmp_path / 'notes.pkl'
     for target in (path, io.BytesIO()):
         report = dill.dump_module(target, module, on_error='skip')
-        assert report.names == ['b', 'c'] and report.left_out[0].path == 'b[0]' and 'generator' in report.left_out[0].why
+        assert (
+            report.names == ['b', 'c'] and report.left_out[0].path == 'b[0]' and 'generator' in report.left_out[0].why
+        )
         assert 'b[0]' in str(report) and report.module == 'notes'
         if target is not path:
             target.seek(0)

@@ -74,6 +74,15 @@ dill.explore(Point(1), block=True)
 assert_type(dill.source.getsource(Point), str)
 assert_type(dill.source.importable(Point), str)
 
+assert_type(dill.dump_module('session.pkl', on_error='skip', exclude=['big', int]).names, list[str])
+dill.dump_module(refimported=True, include=lambda name, value: name.startswith('x'))
+dill.load_module(file, names=['x'])
+assert_type(dill.load_module_asdict('session.pkl'), dict[str, Any])
+try:
+    dill.dump_module('session.pkl')
+except dill.session.SessionError as error:
+    assert_type([failure.path for failure in error.failures], list[str])
+
 # What is wrong must be said to be wrong; an ignore that nothing needs is an error of its own.
 dill.dumps(1, no_such=2)  # type: ignore[call-arg]
 dill.loads('text')  # type: ignore[arg-type]
