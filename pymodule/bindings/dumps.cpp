@@ -259,7 +259,7 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
                               : option_or_setting(options.protocol, rt.names.protocol);
   if (given == nullptr) return nullptr;
   const int protocol = exact_protocol(given);
-  if (holds == 0 || protocol < 0) Py_RETURN_NONE;
+  if (holds == 0 || protocol < 0 || known_settings().source()) Py_RETURN_NONE;
   auto table = engine::TypeTable::make(guard().dispatch(), rt.dispatch_table.get(), protocol);
   if (table == nullptr) return nullptr;
 

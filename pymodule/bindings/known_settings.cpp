@@ -9,6 +9,9 @@ const KnownSettings::Values* KnownSettings::get() {
   const std::uint64_t version = engine::cpython::dict_version(engine::runtime().settings.get());
   if (version != version_) {
     usable_ = read();
+    PyObject* const source = PyDict_GetItemString(engine::runtime().settings.get(), "source");
+    source_ = source != nullptr && PyObject_IsTrue(source) != 0;
+    PyErr_Clear();
     version_ = version;
   }
   return usable_ ? &values_ : nullptr;

@@ -20,11 +20,15 @@ class KnownSettings {
   // Null if one is missing or of another type than usual, so that each has to be asked for when it is needed.
   const Values* get();
 
+  // settings['source'], as of the last get(): functions take their source along.
+  bool source() const { return source_; }
+
  private:
   bool read();
 
   Values values_;
   std::uint64_t version_ = 0;
+  bool source_ = false;
   bool usable_ = false;
 };
 

@@ -163,6 +163,10 @@ class Pickler(StockPickler):
         self._strictio = False
         self._postproc = collections.OrderedDict()
         self._file = file
+        if settings.get('source'):
+            from dill._source_travel import with_source
+
+            self.dispatch = with_source(self.dispatch)
 
     @property
     def memo(self):

@@ -96,6 +96,10 @@ def find(obj: Any) -> Definition:
     from dill._source_names import _hascode, _isinstance, _of_numpy
 
     obj = unwrapped(obj)
+    if isinstance(obj, (types.FunctionType, types.MethodType, type)):
+        found = _travelled(obj.__func__ if ismethod(obj) else obj)
+        if found is not None:
+            return found
     if isinstance(obj, functools.partial):
         return find(obj.func)
     code = code_of(obj)
@@ -111,7 +115,7 @@ def find(obj: Any) -> Definition:
         return Definition(lines, 0, list(lines), text, text.tree)
     if (_isinstance(obj) or _hascode(obj) or _of_numpy(obj)) and getmodule(obj) is not None:
         try:
-            return _find_class(type(obj))
+            return find(type(obj))
         except TypeError as error:
             try:
                 getfile(getmodule(obj))  # type: ignore[arg-type]
@@ -120,6 +124,14 @@ def find(obj: Any) -> Definition:
             raise OSError(f'source code not available: {error}') from None
     getfile(obj)  # raises the TypeError that says what would do
     raise TypeError(f'no source for {obj!r}')
+
+
+def _travelled(obj: Any) -> 'Optional[Definition]':
+    if '__dill_source__' not in vars(obj):
+        return None
+    from dill._source_travel import travelled
+
+    return travelled(obj)
 
 
 def _lines(filename: str, module_globals: 'Optional[dict[str, Any]]' = None) -> 'list[str]':
@@ -184,6 +196,12 @@ def _lines_by_module(obj: Any, code: types.CodeType) -> 'tuple[list[str], str]':
     elif not (filename.startswith('<') and filename.endswith('>')):
         filename = getsourcefile(obj) or getfile(obj)
     lines = _lines(filename)
+    cls = class_of_generated(obj) if not lines else None
+    if cls is not None:
+        raise OSError(
+            f'could not extract source code: {obj.__qualname__}() was generated and its text was not kept; '
+            f'it belongs to class {cls.__qualname__} of {cls.__module__}'
+        )
     if not lines and filename.startswith('<'):
         raise OSError(
             f'could not extract source code: {_described(code)} was made from text that nobody kept: {filename}'
@@ -191,6 +209,17 @@ def _lines_by_module(obj: Any, code: types.CodeType) -> 'tuple[list[str], str]':
     if not lines:
         raise OSError(f'could not extract source code: {filename} is not there or is no text')
     return lines, filename
+
+
+def class_of_generated(obj: Any) -> 'Optional[type]':
+    """The class that a generated method belongs to, as those of dataclasses; None for other objects."""
+    function = unwrapped(obj.__func__ if ismethod(obj) else obj)
+    if not isfunction(function) or function.__code__.co_filename != '<string>':
+        return None
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split('.')[:-1]:
+        found = getattr(found, name, None)
+    return found if isclass(found) else None
 
 
 def _described(code: types.CodeType) -> str:
@@ -214,7 +243,7 @@ def _warn_changed(filename: str, code: types.CodeType) -> None:
         f'{filename} was changed since {_described(code)} (line {code.co_firstlineno}) was made from it: '
         'this is its source now',
         SourceChangedWarning,
-        stacklevel=level - 1,
+        stacklevel=level,
     )
 
 
@@ -357,25 +386,31 @@ def _find_class(cls: type) -> Definition:
 
 def _class_texts(cls: type) -> 'list[tuple[str, list[str]]]':
     """The texts that may hold a class: of its module, or what was typed in or run in cells, the newest first."""
+    functions = [f for f in map(unwrapped, vars(cls).values()) if isfunction(f)]
+    # A function that was put into the class has another name or file.
+    names = [f.__code__.co_filename for f in functions if f.__code__.co_name in vars(cls)]
+    module = sys.modules.get(cls.__module__)
     try:
         filename = getsourcefile(cls) or getfile(cls)
     except (TypeError, OSError):
         if cls.__module__ != '__main__':
             raise
-        filename = ''
-    if filename:
-        module = sys.modules.get(cls.__module__)
-        lines = _lines(filename, vars(module) if module is not None else None)
-        if not lines:
-            raise OSError(f'source code not available: {filename} is not there or is no text')
-        return [(filename, lines)]
-    functions = [f for f in map(unwrapped, vars(cls).values()) if isfunction(f)]
-    names = [f.__code__.co_filename for f in functions if f.__code__.co_name in vars(cls)]
-    names += [name for name in reversed(list(linecache.cache)) if _CELL.search(name)]
-    texts = [(name, lines) for name in dict.fromkeys(names) if (lines := _source_text.lines_of(name))]
-    if not texts or any(name in _INPUTS for name in names):
+    else:
+        names.insert(0, filename)
+    if cls.__module__ == '__main__':
+        names += [name for name in reversed(list(linecache.cache)) if _CELL.search(name)]
+    of_module = vars(module) if module is not None else None
+    texts = [(name, lines) for name in dict.fromkeys(names) if (lines := _source_text.lines_of(name, of_module))]
+    if any(name in _INPUTS for name in names) or not texts and is_interactive():
         texts.append((_INPUTS[0], history()))
+    if not texts:
+        raise OSError(f'source code not available: {", ".join(names) or cls.__module__} is not there or is no text')
     return texts
+
+
+def is_interactive() -> bool:
+    """Whether the program is typed in."""
+    return not hasattr(sys.modules['__main__'], '__file__')
 
 
 def _class_by_line(text: Text, cls: type) -> 'Optional[Definition]':

@@ -145,6 +145,8 @@ def _closuredsource(func: Any, alias: str = '') -> 'dict[Any, tuple[str, Any]]':
     Under None stand the values of its closure as assignments; under the name of a function in its closure that
     function, or, where the closure is that of a decorator, the decorator and the decorated function.
     """
+    if isfunction(func):
+        func = _source_find.unwrapped(func)
     if _hascode(func) is None:
         return {None: ('', _own_source(func, alias))}
     parts: dict[Any, tuple[str, Any]] = {}
@@ -308,7 +310,7 @@ def _variable(name: str, value: Any, seen: 'set[Any]') -> 'tuple[list[str], str]
     if ismodule(value):
         return [], getimport(value, alias='' if value.__name__ == name else name)
     module = inspect.getmodule(value)
-    installed = module is not None and _is_builtin_module(module)
+    installed = module is not None and module.__name__ != '__main__' and _is_builtin_module(module)
 
     def written(alias: str) -> str:
         text = by_import(value, alias, True) if installed else _definition(value, alias, True)
@@ -339,7 +341,7 @@ def _wrap(f: Any) -> 'Callable[..., Any]':
             exec(text, scope)
             made = scope[name]
         except Exception as error:
-            raise ImportError(f'cannot import name {getname(f)!r}: {error}') from error
+            raise ImportError(f'cannot import name {func.__name__!r}: {error}') from error
         return made(*args, **kwds)
 
     func.__name__ = getattr(f, '__name__', 'func')

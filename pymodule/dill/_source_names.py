@@ -3,12 +3,15 @@
 import ast
 import inspect
 import keyword
+import re
 import sys
 import types
 from inspect import isclass, iscode, isframe, isfunction, ismethod, ismodule, istraceback
 from typing import Any, Optional
 
 _SINGLETONS = (type(None), type(Ellipsis), type(NotImplemented))
+# The basic and the new interactive Python.
+_TYPED_IN = re.compile(r'<(stdin|stdin-\d+|python-input-\d+)>')
 _BUILTINS = ('builtins', '__builtin__')
 
 
@@ -24,7 +27,7 @@ def isdynamic(obj: Any) -> bool:
         filename = inspect.getfile(obj)
     except TypeError:
         return False
-    return filename == '<stdin>' and isfrommain(obj)
+    return _TYPED_IN.match(filename) is not None and isfrommain(obj)
 
 
 def _isstring(object: Any) -> bool:

@@ -10,6 +10,7 @@ import inspect
 import linecache
 import re
 import types
+from collections.abc import Iterator
 from typing import Any, Optional
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -21,6 +22,7 @@ _COMPREHENSIONS = {
     '<genexpr>': ast.GeneratorExp,
 }
 _CODE_NODES = (*_DEFINITIONS, ast.Lambda, *_COMPREHENSIONS.values())
+_NESTED = 0x10  # in the flags of a code object: it is inside of a function
 _REMEMBERED = 32  # texts that stay parsed
 
 
@@ -104,9 +106,11 @@ class Text:
         return self._codes
 
     def _compiled(self) -> 'dict[ast.AST, types.CodeType]':
-        # A second tree, in which each node that becomes a code object stands on a line of its own, which tells them
-        # apart. Outer nodes come first in a walk, so that what is nested in them gets its own line after theirs.
-        twin = ast.parse(''.join(self.lines))
+        # In a second tree each node that becomes a code object stands on a line of its own, which tells whose a code
+        # object is. Lines change what the compiler does here and there, so the codes are those of the text itself, in
+        # which they come in the same order. Outer nodes come first in a walk: what is nested in them is moved after.
+        text = ''.join(self.lines)
+        twin = ast.parse(text)
         nodes = []
         for mine, other in zip(ast.walk(self.tree), ast.walk(twin)):  # type: ignore[arg-type]
             if isinstance(mine, _CODE_NODES):
@@ -119,20 +123,37 @@ class Text:
                 other.lineno = other.end_lineno = 1
                 other.col_offset = other.end_col_offset = 0
         try:
-            pending = [compile(twin, self.filename, 'exec', dont_inherit=True)]
+            whole, marked = (compile(tree, self.filename, 'exec', dont_inherit=True) for tree in (text, twin))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
-        found = {}
-        while pending:
-            code = pending.pop()
+        groups: dict[Any, tuple[list[types.CodeType], list[Any]]] = {}
+        for code in _codes_below(whole):
+            groups.setdefault((code.co_firstlineno, code.co_name), ([], []))[0].append(code)
+        for code in _codes_below(marked):
             number = code.co_firstlineno - 2
             if 0 <= number < len(nodes) and _code_name(nodes[number]) == code.co_name:
-                found[nodes[number]] = code
-            pending += [const for const in code.co_consts if isinstance(const, types.CodeType)]
+                group = groups.get((self.first_line(nodes[number]), code.co_name))
+                if group is not None:
+                    group[1].append((nodes[number], code))
+        found = {}
+        for codes, marked_nodes in groups.values():
+            for index, (node, twin_code) in enumerate(marked_nodes):
+                if len(codes) == len(marked_nodes):
+                    found[node] = codes[index]
+                else:  # equal ones became one
+                    found[node] = next((c for c in codes if same_code(c, twin_code)), codes[min(index, len(codes) - 1)])
         return found
 
     def _in_code(self, node: ast.AST) -> bool:
         return any(isinstance(parent, _CODE_NODES) for parent in self.parents(node))
+
+
+def _codes_below(code: types.CodeType) -> 'Iterator[types.CodeType]':
+    """The code objects in a code object, outer before inner ones."""
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield const
+            yield from _codes_below(const)
 
 
 def _code_name(node: Any) -> str:
@@ -173,7 +194,7 @@ def same_code(one: types.CodeType, other: types.CodeType) -> bool:
         or one.co_argcount != other.co_argcount
         or one.co_posonlyargcount != other.co_posonlyargcount
         or one.co_kwonlyargcount != other.co_kwonlyargcount
-        or one.co_flags != other.co_flags
+        or (one.co_flags ^ other.co_flags) & ~_NESTED
         or len(one.co_consts) != len(other.co_consts)
     ):
         return False

@@ -29,6 +29,9 @@ def findsource(object: Any) -> 'tuple[list[str], int]':
 
 
 def _blocks(object: Any, enclosing: bool) -> 'list[Definition]':
+    generated = _source_find.class_of_generated(object) if enclosing else None
+    if generated is not None:
+        return [find(generated)]
     found = find(object)
     code = code_of(_source_find.unwrapped(object))
     if code is not None and code.co_filename in ('<stdin>', '<console>'):

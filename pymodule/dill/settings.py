@@ -15,4 +15,6 @@ settings: dict[str, Any] = {
     'compat': 'upstream',
     # Sessions end with a checksum; one that has none is refused.
     'checksum': False,
+    # whether the source of functions and classes travels with them, for dill.source where they are loaded
+    'source': False,
 }
