@@ -84,7 +84,7 @@ def _variable_of(func: Any) -> 'Optional[tuple[Any, str]]':
 def _closure(func: Any) -> 'dict[str, Any]':
     from dill.detect import freevars
 
-    return freevars(func)
+    return dict(freevars(func))
 
 
 def _closuredimport(func: Any, alias: str = '', builtin: bool = False) -> 'dict[Any, str]':

@@ -110,8 +110,8 @@ def getname(obj: Any, force: bool = False, fqn: bool = False) -> 'Optional[str]'
     try:
         name = obj.__name__
     except AttributeError:
-        text = _representation(obj) if force else None
-        return None if text is not None and text.startswith('<') else text
+        shown = _representation(obj) if force else None
+        return None if shown is not None and shown.startswith('<') else shown
     if name == '<lambda>' and (isfunction(obj) or ismethod(obj)):
         from dill import _source_find
 

@@ -61,7 +61,7 @@ class Text:
 
     def first_line(self, node: Any) -> int:
         """The line a definition begins on: that of its first decorator."""
-        return min([node.lineno, *(d.lineno for d in getattr(node, 'decorator_list', ()))])
+        return int(min([node.lineno, *(d.lineno for d in getattr(node, 'decorator_list', ()))]))
 
     def segment(self, node: Any) -> str:
         """The exact text of an expression."""
@@ -112,9 +112,12 @@ class Text:
         text = ''.join(self.lines)
         twin = ast.parse(text)
         nodes = []
-        for mine, other in zip(ast.walk(self.tree), ast.walk(twin)):  # type: ignore[arg-type]
+        mine: Any
+        other: Any
+        for mine, other in zip(ast.walk(self.tree), ast.walk(twin)):
             if isinstance(mine, _CODE_NODES):
                 nodes.append(mine)
+                part: Any
                 for part in ast.walk(other):
                     if hasattr(part, 'lineno'):
                         part.lineno = part.end_lineno = len(nodes) + 1
@@ -214,7 +217,7 @@ def _same_constant(one: Any, other: Any) -> bool:
     if isinstance(one, (tuple, frozenset)):
         # A frozenset has no order of its own that could be compared by items.
         if isinstance(one, frozenset):
-            return one == other
+            return bool(one == other)
         return len(one) == len(other) and all(map(_same_constant, one, other))
     return bool(one == other) or repr(one) == repr(other)
 

@@ -85,7 +85,8 @@ DIFFERENCES = {
         'importable': 'np.float64(nan) np.float32(inf)',
         'dump importable': 'np.float64(1)|np.int32(3)|np.bool|np.str|np.complex|np.datetime64|np.float64(nan)|'
         'np.array([1])|np.zeros((0,))|np.float32(inf)',
-        'source importable': 'np.vectorize np.matrix np.sin',
+        'source importable': 'np.sin',
+        'lines source importable dump': 'np.vectorize np.matrix',
         'source lines importable dump': 'np.linalg.norm',
         'import importable': 'np.pi',
         'dump': 'np.sin np.random.rand',
