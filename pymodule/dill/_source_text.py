@@ -114,7 +114,7 @@ class Text:
         nodes = []
         mine: Any
         other: Any
-        for mine, other in zip(ast.walk(self.tree), ast.walk(twin)):
+        for mine, other in zip(ast.walk(self.tree or twin), ast.walk(twin)):
             if isinstance(mine, _CODE_NODES):
                 nodes.append(mine)
                 part: Any
