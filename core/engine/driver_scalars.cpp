@@ -1,9 +1,11 @@
 // None, bool, int, float, str, bytes, bytearray and PickleBuffer: objects written by one opcode.
 #include <cmath>
+#include <cstring>
 
 #include "engine/buffer_view.h"
 #include "engine/driver.h"
 #include "engine/runtime.h"
+#include "pickle/large_pages.h"
 
 namespace dill::engine {
 
@@ -146,8 +148,11 @@ bool Driver::start_bytearray(PyObject* object) {
   if (PyByteArray_GET_SIZE(object) == 0) {
     reduced.arguments = runtime().empty_tuple;
   } else {
-    const Ref bytes = Ref::steal(PyBytes_FromObject(object));
+    const BufferView view(object, PyBUF_SIMPLE);
+    const Ref bytes = view ? Ref::steal(PyBytes_FromStringAndSize(nullptr, view.get().len)) : Ref();
     if (!bytes) return false;
+    pickle::ask_for_large_pages(PyBytes_AS_STRING(bytes.get()), view.bytes().size());
+    std::memcpy(PyBytes_AS_STRING(bytes.get()), view.bytes().data(), view.bytes().size());
     reduced.arguments = Ref::steal(PyTuple_Pack(1, bytes.get()));
     if (!reduced.arguments) return false;
   }

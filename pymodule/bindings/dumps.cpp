@@ -1,6 +1,4 @@
 // dill.dumps without a Pickler: one is made only if a Python saver wants to see it.
-#include <sys/mman.h>
-
 #include <memory>
 #include <optional>
 
@@ -8,6 +6,7 @@
 #include "engine/runtime.h"
 #include "handle.h"
 #include "known_settings.h"
+#include "pickle/large_pages.h"
 
 namespace dill::bindings {
 namespace {
@@ -190,21 +189,6 @@ bool read_options(engine::Context& context, const Options& options, const KnownS
   return true;
 }
 
-constexpr std::size_t kHugePage = std::size_t{1} << 21;
-
-// Fewer page faults for memory that nobody has touched yet.
-void ask_for_huge_pages(unsigned char* begin, std::size_t size) {
-  if (size < kHugePage) return;
-  constexpr std::uintptr_t kPage = 4096;
-  const auto address = reinterpret_cast<std::uintptr_t>(begin);
-  auto first = (address + kHugePage - 1) & ~(kHugePage - 1);
-  // A mapping of its own begins with a few words of malloc's and of the object: these belong to the same page.
-  if (address % kHugePage < kPage) first = address & ~(kHugePage - 1);
-  const auto end = (reinterpret_cast<std::uintptr_t>(begin) + size) & ~(kHugePage - 1);
-  if (end <= first) return;
-  (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-}
-
 // A bytes object as the place of output, so that a large result need not be copied.
 class BytesBlock final : public pickle::LargeBlock {
  public:
@@ -224,7 +208,7 @@ class BytesBlock final : public pickle::LargeBlock {
       throw std::bad_alloc();
     }
     auto* const begin = reinterpret_cast<unsigned char*>(PyBytes_AS_STRING(bytes_));
-    ask_for_huge_pages(begin, size);
+    pickle::ask_for_large_pages(begin, size);
     return begin;
   }
 
@@ -244,7 +228,7 @@ PyObject* to_bytes(const pickle::Encoder& encoder, BytesBlock& block) {
   PyObject* const result = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size));
   if (result == nullptr) return nullptr;
   auto* const begin = reinterpret_cast<unsigned char*>(PyBytes_AS_STRING(result));
-  ask_for_huge_pages(begin, size);
+  pickle::ask_for_large_pages(begin, size);
   encoder.copy_to(begin);
   return result;
 }

@@ -1,7 +1,5 @@
 #include "engine/unpickler/pickle_input.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +7,7 @@
 
 #include "engine/cpython/attributes.h"
 #include "engine/unpickler/load_runtime.h"
+#include "pickle/large_pages.h"
 
 namespace dill::engine {
 namespace {
@@ -290,12 +289,8 @@ PyObject* PickleInput::read_bytes(std::size_t size) {
 }
 
 void prepare_large(void* memory, std::size_t size) {
-  constexpr std::size_t kHugePage = 2 * 1024 * 1024;
-  if (size < 4 * kHugePage) return;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kHugePage - 1) / kHugePage * kHugePage;
-  const auto stop = (reinterpret_cast<std::uintptr_t>(memory) + size) / kHugePage * kHugePage;
-  // Only advice: without it the pages come one by one.
-  madvise(reinterpret_cast<void*>(begin), stop - begin, MADV_HUGEPAGE);
+  constexpr std::size_t kWorthIt = std::size_t{8} * 1024 * 1024;
+  if (size >= kWorthIt) pickle::ask_for_large_pages(memory, size);
 }
 
 bool PickleInput::need_frame(std::size_t size) {
