@@ -6,6 +6,7 @@
 #include "engine/describe.h"
 #include "engine/recording_observer.h"
 #include "graph/analysis.h"
+#include "graph/holders.h"
 #include "graph/report.h"
 #include "trace/report_facts.h"
 #include "trace/to_graph.h"
@@ -61,10 +62,13 @@ class Recording {
 
   py::list variables() {
     const graph::ObjectGraph& graph = analysis().graph();
+    std::vector<graph::NodeId> culprits;
+    for (const graph::Problem& problem : recording_.problems) culprits.push_back(problem.node);
+    const std::vector<bool> fails = graph::holders_of(graph, culprits);
     py::list all;
     for (const auto& [name, node] : variables_)
-      all.append(py::make_tuple(name, text(recording_.records[node].type), graph.problems_below(node) == 0,
-                                graph.subtree_bytes(node), node));
+      all.append(
+          py::make_tuple(name, text(recording_.records[node].type), !fails[node], graph.subtree_bytes(node), node));
     return all;
   }
 

@@ -61,6 +61,16 @@ def test_every_failing_variable_is_listed():
     assert file.getvalue() == b'before'
 
 
+def test_variables_that_share_what_fails_are_all_listed():
+    module = types.ModuleType('shared')
+    culprit = (i for i in ())
+    module.first, module.second, module.third = culprit, {'held': [culprit]}, [culprit]
+    module.fine = [1]
+    with pytest.raises(dill.session.SessionError) as caught:
+        dill.dump_module(io.BytesIO(), module)
+    assert {failure.name for failure in caught.value.failures} == {'first', 'second', 'third'}
+
+
 def test_skip_leaves_them_out_and_says_so(tmp_path):
     shared = [generator()]
     module = module_of('f = lambda: a', a=1, b=shared, c={'same': shared}, e='fine')
