@@ -39,7 +39,7 @@ def _result(file, folder, timeout, **variables):
     return f'exit status {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-6000:]}' if done.returncode else None
 
 
-def run(file, folder, timeout=900):
+def run(file, folder, timeout=300):
     """Fails as the file's tests do; skips where they fail in the same place with upstream's dill too."""
     wrong = _result(file, folder / 'ours', timeout)
     if wrong is None:

@@ -16,10 +16,11 @@ def test_pools(kind):
         def work(self, value):
             return value * self.by
 
+    add = lambda value: value + 1
     pool = getattr(pathos.pools, kind)(2)
     try:
-        assert list(pool.map(lambda value: value + 1, range(5))) == [1, 2, 3, 4, 5]
-        if kind != 'ParallelPool':  # ppft sends source, which a class in a function has not on its own
+        assert list(pool.map(add, range(5))) == [1, 2, 3, 4, 5]
+        if kind != 'ParallelPool':  # it sends source, which an instance of a local class has not on its own
             assert list(pool.imap(Local(3).work, range(3))) == [0, 3, 6]
     finally:
         pool.close()
