@@ -2,7 +2,7 @@
 
 namespace dill::graph {
 
-std::vector<bool> holders_of(const ObjectGraph& graph, std::span<const NodeId> targets) {
+std::vector<bool> holders_of(const ObjectGraph& graph, std::span<const NodeId> targets, EdgeKind except) {
   std::vector<bool> holds(graph.size(), false);
   std::vector<NodeId> to_do;
   const auto mark = [&](NodeId node) {
@@ -14,8 +14,11 @@ std::vector<bool> holders_of(const ObjectGraph& graph, std::span<const NodeId> t
   while (!to_do.empty()) {
     const NodeId node = to_do.back();
     to_do.pop_back();
-    mark(graph.parent(node));
-    for (const std::uint32_t reference : graph.references_to(node)) mark(graph.columns().references[reference].from);
+    if (graph.columns().edge[node] != except) mark(graph.parent(node));
+    for (const std::uint32_t number : graph.references_to(node)) {
+      const Reference& reference = graph.columns().references[number];
+      if (reference.kind != except) mark(reference.from);
+    }
   }
   return holds;
 }

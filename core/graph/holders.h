@@ -8,8 +8,9 @@
 
 namespace dill::graph {
 
-// For each node of the graph whether one of `targets` can be reached from it; true for the targets themselves. In time
-// linear in nodes and references.
-std::vector<bool> holders_of(const ObjectGraph& graph, std::span<const NodeId> targets);
+// For each node of the graph whether one of `targets` can be reached from it, on edges of other kinds than `except`;
+// true for the targets themselves. In time linear in nodes and references.
+std::vector<bool> holders_of(const ObjectGraph& graph, std::span<const NodeId> targets,
+                             EdgeKind except = EdgeKind::kCount);
 
 }  // namespace dill::graph

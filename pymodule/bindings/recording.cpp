@@ -64,11 +64,12 @@ class Recording {
     const graph::ObjectGraph& graph = analysis().graph();
     std::vector<graph::NodeId> culprits;
     for (const graph::Problem& problem : recording_.problems) culprits.push_back(problem.node);
-    const std::vector<bool> fails = graph::holders_of(graph, culprits);
+    // A global of a function is another variable, or else lies below the function, where it is counted.
+    const std::vector<bool> fails = graph::holders_of(graph, culprits, graph::EdgeKind::Global);
     py::list all;
     for (const auto& [name, node] : variables_)
-      all.append(
-          py::make_tuple(name, text(recording_.records[node].type), !fails[node], graph.subtree_bytes(node), node));
+      all.append(py::make_tuple(name, text(recording_.records[node].type),
+                                !fails[node] && graph.problems_below(node) == 0, graph.subtree_bytes(node), node));
     return all;
   }
 

@@ -23,6 +23,8 @@ class HoldersTest : public QObject {
     const auto graph = builder.finish();
     const std::vector<NodeId> target{2};
     QCOMPARE(holders_of(*graph, target), (std::vector<bool>{true, true, true, true, false, true, false}));
+    QCOMPARE(holders_of(*graph, target, EdgeKind::Item),
+             (std::vector<bool>{false, true, true, false, false, false, false}));
     QCOMPARE(holders_of(*graph, {}), std::vector<bool>(7, false));
   }
 
