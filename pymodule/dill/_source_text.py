@@ -6,10 +6,13 @@ columns of every instruction; where that leaves more than one candidate, the can
 """
 
 import ast
+import contextlib
 import inspect
 import linecache
 import re
+import threading
 import types
+import warnings
 from collections.abc import Iterator
 from typing import Any, Optional
 
@@ -26,6 +29,14 @@ _NESTED = 0x10  # in the flags of a code object: it is inside of a function
 _REMEMBERED = 32  # texts that stay parsed
 
 
+@contextlib.contextmanager
+def _no_warnings() -> 'Iterator[None]':
+    """What the compiler finds fault with in a text was said when it was imported. Global state, but once a text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        yield
+
+
 class Text:
     """Lines of source, parsed when somebody asks for a definition."""
 
@@ -36,20 +47,29 @@ class Text:
         self._codes: Optional[dict[ast.AST, types.CodeType]] = None
         self._known: dict[type, list[Any]] = {}
         self._parents: dict[ast.AST, ast.AST] = {}
+        self._lock = threading.RLock()
 
     @property
     def tree(self) -> Optional[ast.Module]:
         """The syntax tree; None if the lines are no Python of this version, as a history with mistakes in it."""
         if self._tree is None:
-            try:
-                self._tree = ast.parse(''.join(self.lines))
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._tree = False
-            else:
-                for parent in ast.walk(self._tree):
-                    for child in ast.iter_child_nodes(parent):
-                        self._parents[child] = parent
+            with self._lock:
+                if self._tree is None:
+                    self._parse()
         return self._tree or None
+
+    def _parse(self) -> None:
+        try:
+            with _no_warnings():
+                tree = ast.parse(''.join(self.lines))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            self._tree = False
+            return
+        for parent in ast.walk(tree):
+            self._known.setdefault(type(parent), []).append(parent)
+            for child in ast.iter_child_nodes(parent):
+                self._parents[child] = parent
+        self._tree = tree
 
     def parents(self, node: ast.AST) -> 'list[ast.AST]':
         """What encloses a node, from the inside to the outside."""
@@ -71,9 +91,6 @@ class Text:
         """The nodes of some kinds, outer before inner ones."""
         if self.tree is None:
             return []
-        if not self._known:
-            for node in ast.walk(self.tree):
-                self._known.setdefault(type(node), []).append(node)
         return [node for kind in kinds for node in self._known.get(kind, ())]
 
     def qualname(self, node: ast.AST) -> str:
@@ -102,7 +119,9 @@ class Text:
     def codes(self) -> 'dict[ast.AST, types.CodeType]':
         """{node: the code object that it becomes}, for all functions, lambdas, classes and comprehensions."""
         if self._codes is None:
-            self._codes = self._compiled() if self.tree is not None else {}
+            with self._lock, _no_warnings():
+                if self._codes is None:
+                    self._codes = self._compiled() if self.tree is not None else {}
         return self._codes
 
     def _compiled(self) -> 'dict[ast.AST, types.CodeType]':
@@ -171,8 +190,8 @@ def text_of(filename: str, lines: 'list[str]') -> Text:
     """The text of these lines, from memory if they are those of last time."""
     text = _texts.get(filename)
     if text is None or text.lines != lines:
-        while len(_texts) >= _REMEMBERED:
-            _texts.pop(next(iter(_texts)), None)
+        for known in list(_texts)[: max(0, len(_texts) + 1 - _REMEMBERED)]:
+            _texts.pop(known, None)
         text = _texts[filename] = Text(list(lines), filename)
     return text
 

@@ -512,9 +512,18 @@ def test_large_files(load):
         assert source.getname(getattr(m, f'f{i}')(1)[1]) == f'lambda: {i}'
 
 
+def test_what_the_compiler_warns_of_is_not_said_again(load):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        m = load("pattern = '\\d'\nf, g = (lambda: 1 is 1), (lambda: 2)\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert source.getsource(m.g) == 'lambda: 2\n'
+
+
 def test_threads(load):
-    m = load(LAMBDAS)
-    expected = list(lambdas(m).items())
+    modules = [load(LAMBDAS) for _ in range(4)]
+    expected = [pair for m in modules for pair in lambdas(m).items()]
     failures = []
 
     def ask():
