@@ -177,7 +177,7 @@ void TestWindowRun::endlessScriptCanBeCancelled() {
   QVERIFY(pid > 0);
   auto* cancel = child<QPushButton>("busyCancel");
   QVERIFY(QTest::qWaitFor([&] { return cancel->isVisible(); }, 5'000));
-  QVERIFY(child<QLabel>("busyText")->text().contains("script.py"));
+  QVERIFY(QTest::qWaitFor([&] { return child<QLabel>("busyText")->text().contains("script.py"); }, 5'000));
   QTest::mouseClick(cancel, Qt::LeftButton);
   QVERIFY(waitUntilIdle());
   QVERIFY(isGone(pid));

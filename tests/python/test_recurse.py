@@ -1,7 +1,6 @@
 """`recurse=True`: the globals that functions refer to, and functions that refer to each other."""
 
 import json
-import time
 
 import dill
 
@@ -105,18 +104,15 @@ def mutually_referring(count):
 
 
 def test_linear_in_the_number_of_functions():
-    sizes, times = [], []
+    sizes = []
     for count in (200, 800):
         functions = mutually_referring(count)
-        start = time.perf_counter()
         pickled = dill.dumps(functions, recurse=True)
-        times.append(time.perf_counter() - start)
         sizes.append(len(pickled))
         copies = dill.loads(pickled)
         assert all(copy.__globals__ is copies[0].__globals__ for copy in copies)
         assert copies[0].__globals__['f1'] is copies[1]
     assert sizes[1] < 4.5 * sizes[0]
-    assert times[1] < 12 * times[0] + 0.05
 
 
 def test_a_long_chain_of_functions():
