@@ -1,4 +1,5 @@
 #include "engine/buffer_view.h"
+#include "engine/code_version.h"
 #include "engine/runtime.h"
 #include "file_sink.h"
 #include "handle.h"
@@ -120,6 +121,7 @@ void dump(const py::object& pickler, const py::object& object) {
     {
       const Attached attached(pickler, driver);
       encoder.start();
+      if (engine::wants_header()) put_header(encoder);
       check(driver.save(object.ptr()));
     }
     encoder.finish();
@@ -148,6 +150,11 @@ engine::Reduced reduced_of(const py::object& callable, const py::object& argumen
 }
 
 }  // namespace
+
+void put_header(pickle::Encoder& encoder) {
+  const std::string header = engine::header(encoder.protocol());
+  encoder.put_raw({reinterpret_cast<const unsigned char*>(header.data()), header.size()});
+}
 
 void save_memo(const py::object& pickler, Driver& driver) {
   check(driver.memo().pin());
@@ -283,6 +290,10 @@ void add_dump(py::module_& module) {
       .def("clear", &MemoView::clear);
   module.def("dump", &dump, py::arg("pickler"), py::arg("object"),
              "Write `object` with the native driver to the file of `pickler`, a dill.Pickler.");
+  module.def(
+      "header",
+      [](int protocol) { return py::bytes(engine::wants_header() ? engine::header(protocol) : std::string()); },
+      py::arg("protocol"), "What follows PROTO if settings['header'] is on; else nothing.");
 }
 
 }  // namespace dill::bindings

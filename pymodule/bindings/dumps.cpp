@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/code_version.h"
 #include "engine/cpython/versions.h"
 #include "engine/runtime.h"
 #include "handle.h"
@@ -259,6 +260,7 @@ PyObject* dumps_or_throw(PyObject* object, const Options& options) {
   driver.protocol = protocol;
   if (!read_options(driver, options, known)) return nullptr;
   encoder.start();
+  if (known != nullptr ? known->header : engine::wants_header()) put_header(encoder);
   if (!driver.save(object)) return nullptr;
   encoder.finish();
   pickler.finish(driver);

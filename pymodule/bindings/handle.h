@@ -43,4 +43,7 @@ class Attached {
 // Leaves the memo of a dump that has ended to the pickler.
 void save_memo(const py::object& pickler, engine::Driver& driver);
 
+// Writes what settings['header'] asks for; to be called right after PROTO.
+void put_header(pickle::Encoder& encoder);
+
 }  // namespace dill::bindings

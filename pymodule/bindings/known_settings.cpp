@@ -1,5 +1,6 @@
 #include "known_settings.h"
 
+#include "engine/code_version.h"
 #include "engine/cpython/versions.h"
 #include "engine/runtime.h"
 
@@ -38,7 +39,7 @@ bool KnownSettings::read() {
     return false;
   }
   values_ = {engine::Ref::borrow(protocol), PyObject_IsTrue(byref) > 0, PyObject_IsTrue(recurse) > 0, better > 0,
-             static_cast<int>(number)};
+             engine::wants_header(),        static_cast<int>(number)};
   return true;
 }
 

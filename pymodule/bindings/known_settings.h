@@ -14,6 +14,7 @@ class KnownSettings {
     bool byref = false;
     bool recurse = false;
     bool better = false;  // settings['compat'] == 'better'
+    bool header = false;
     int fmode = 0;
   };
 

@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "engine/buffer_view.h"
+#include "engine/code_version.h"
 #include "engine/cpython/attributes.h"
 #include "engine/runtime.h"
 #include "engine/unpickler/find_global.h"
@@ -131,6 +132,7 @@ bool adopt(PyObject* object, PyObject* ignore) {
 PyObject* run(PickleInput& input, const LoadOptions& options, PyObject* ignore) {
   PyObject* result;
   {
+    const engine::CodeCheck code_check(ignore, nullptr);
     LoadMemo memo;
     LoadMachine machine(input, memo, options);
     result = machine.run();
@@ -208,6 +210,7 @@ class Loader {
     options.protocol = &protocol_;
     options.keep_memo = true;
     protocol_ = 0;
+    const engine::CodeCheck code_check(nullptr, unpickler.ptr());
     PickleInput input(file_);
     LoadMachine machine(input, memo_, options);
     PyObject* const result = machine.run();
@@ -330,6 +333,18 @@ void add_load(py::module_& module) {
       },
       py::arg("type"), py::arg("functions"),
       "Tell the engine which class dill.Unpickler is, and the functions that streams call (name -> function).");
+  module.def(
+      "check_code",
+      [](const py::bytes& code, const py::tuple& constants, const py::tuple& names, const py::tuple& locals,
+         const py::tuple& cells, const py::tuple& free, const py::object& name, bool of_other_layout) {
+        check(engine::runtime().is_bound() && engine::prepare_loading());
+        check(engine::check_code(
+            {code.ptr(), constants.ptr(), names.ptr(), locals.ptr(), cells.ptr(), free.ptr(), nullptr, of_other_layout},
+            name.ptr()));
+      },
+      py::arg("code"), py::arg("constants"), py::arg("names"), py::arg("locals"), py::arg("cells"), py::arg("free"),
+      py::arg("name"), py::arg("of_other_layout"),
+      "UnpicklingError if the code of a function of that name is another Python's and the load does not ignore that.");
   py::class_<Loader>(module, "Loader", py::custom_type_setup(collect_loader),
                      "The file, the options and the memo of a dill.Unpickler.")
       .def(py::init<const py::object&, const py::kwargs&>(), py::arg("file"))

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include "engine/code_version.h"
 #include "engine/describe.h"
 #include "engine/recording_observer.h"
 #include "graph/analysis.h"
@@ -120,6 +121,7 @@ Recording record(const py::object& pickler, const py::object& object, const std:
   engine::Driver driver(encoder, state.table, &observer, std::move(state.hooks));
   state.apply(driver);
   encoder.start();
+  if (engine::wants_header()) put_header(encoder);
   {
     const Attached attached(pickler, driver);
     if (!driver.save(object.ptr()) && (diagnose || !PyErr_ExceptionMatches(PyExc_Exception)))

@@ -161,9 +161,14 @@ def _create_code(*args):
     if layout is None:
         raise UnpicklingError('pattern match for code object failed')
     fields = dict(zip(layout, args))
+    of_other_layout = len(args) != _NATIVE_CODE_COUNT
     for name in _BYTES_FIELDS:
         if isinstance(fields.get(name), str):
             fields[name] = fields[name].encode()
+    _engine.check_code(
+        fields['code'], *(fields[name] for name in ('consts', 'names', 'varnames', 'cellvars', 'freevars', 'name')),
+        of_other_layout,
+    )  # fmt: skip
     if len(args) == _NATIVE_CODE_COUNT and (
         _NATIVE_CODE_COUNT == 18 or not leading_lnotab or sys.version_info >= (3, 10)
     ):

@@ -203,6 +203,9 @@ class Pickler(StockPickler):
             return
         sink = _engine.FileSink(self._file_write, getattr(self, '_file', None))
         framer.file_write = sink.write
+        header = _engine.header(self.proto)
+        if header:
+            _put_header_first(framer, header, self.proto)
         try:
             super().dump(obj)
         except BaseException as error:
@@ -210,6 +213,7 @@ class Pickler(StockPickler):
             raise
         finally:
             framer.file_write = self._file_write
+            vars(framer).pop('start_framing', None)
 
     def save(self, obj, save_persistent_id=True):
         """Write one object into the pickle that is being made. For savers."""
@@ -271,6 +275,26 @@ class Pickler(StockPickler):
         self.write = self._stock_write
         del self._stock_write
         self._driver = None
+
+
+def _put_header_first(framer, header, protocol):
+    """Make the stock driver write the header where the native one does: behind PROTO, in the first frame if there are any."""
+    if protocol >= 4:
+
+        def start_framing():
+            _pickle._Framer.start_framing(framer)
+            framer.write(header)
+
+        framer.start_framing = start_framing
+        return
+    write = framer.file_write
+
+    def write_first(data):
+        framer.file_write = write
+        write(data)
+        write(header)
+
+    framer.file_write = write_first
 
 
 _FRAMER_WRITE = _pickle._Framer.write

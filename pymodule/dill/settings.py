@@ -13,6 +13,8 @@ settings: dict[str, Any] = {
     'ignore': False,
     # 'upstream': the bytes that dill 0.4.1 writes; 'better': without its losses, see docs/differences.md
     'compat': 'upstream',
+    # Pickles say which Python wrote them; whoever loads them does not see it.
+    'header': False,
     # Sessions end with a checksum; one that has none is refused.
     'checksum': False,
     # whether the source of functions and classes travels with them, for dill.source where they are loaded

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/code_version.h"
 #include "engine/cpython/set_default.h"
 #include "engine/runtime.h"
 
@@ -50,6 +51,13 @@ bool call_create_code(PyObject* arguments, PyObject** made) {
 #endif
   }
   if (!PyLong_CheckExact(PyTuple_GET_ITEM(arguments, first)) || !are_bytes(arguments, first, kBytes)) return false;
+  const auto field = [&](Py_ssize_t i) { return PyTuple_GET_ITEM(arguments, first + i); };
+  CodeParts parts{field(6), field(7), field(8), field(9), field(kFields - 1), field(kFields - 2)};
+  if (kFields == 16) parts.lines = field(13);
+  if (!check_code(parts, field(11))) {
+    *made = nullptr;
+    return true;
+  }
   const Ref fields = Ref::steal(PyTuple_GetSlice(arguments, first, first + kFields));
   *made = fields ? PyObject_Call(reinterpret_cast<PyObject*>(&PyCode_Type), fields.get(), nullptr) : nullptr;
   return true;

@@ -1,4 +1,5 @@
 #include "engine/unpickler/load_machine.h"
+#include "engine/code_version.h"
 
 #include <bit>
 #include <cstring>
@@ -220,6 +221,8 @@ bool LoadMachine::load_pop() {
     return pop_mark(mark);
   }
   if (!has(1)) return false;
+  if (depth() == 1 && PyUnicode_CheckExact(top_[-1]))
+    if (std::string python = python_in_header(top_[-1]); !python.empty()) CodeCheck::met_header(std::move(python));
   leave();
   drop_above(depth() - 1);
   enter();
