@@ -17,7 +17,7 @@ import dill
 from dill import _engine
 
 SOAK = os.environ.get('DILL_SOAK') == '1'
-THIS = '%d.%d' % sys.version_info[:2]
+THIS = '.'.join(map(str, sys.version_info[:2]))
 # Functions of every Python, pickled there by upstream.
 SAMPLES = json.loads((Path(__file__).parents[1] / 'data' / 'code_of_pythons.json').read_text())
 
@@ -33,7 +33,9 @@ def check(code, of_other_layout=False):
 def test_no_false_alarm():
     """The whole standard library with DILL_SOAK=1, else a part of it."""
     library = Path(sysconfig.get_path('stdlib'))
-    files = sorted(library.rglob('*.py')) if SOAK else sorted(library.glob('*.py'))[::3] + [library / 'asyncio/tasks.py']
+    files = (
+        sorted(library.rglob('*.py')) if SOAK else sorted(library.glob('*.py'))[::3] + [library / 'asyncio/tasks.py']
+    )
     checked = 0
     for path in files:
         try:
@@ -73,9 +75,7 @@ print(json.dumps(answers))
 
 @pytest.mark.parametrize('other', [version for version in SAMPLES if version != THIS])
 def test_functions_of_other_pythons(other, run_python):
-    ours, others = (
-        json.loads(run_python(RUN, stdin=json.dumps(SAMPLES[version])).ok()) for version in (THIS, other)
-    )
+    ours, others = (json.loads(run_python(RUN, stdin=json.dumps(SAMPLES[version])).ok()) for version in (THIS, other))
     refused = 0
     for name, (kind, answer) in others.items():
         if kind == 'value':
