@@ -278,7 +278,7 @@ class Pickler(StockPickler):
 
 
 def _put_header_first(framer, header, protocol):
-    """Make the stock driver write the header where the native one does: behind PROTO, in the first frame if there are any."""
+    """Make the stock driver write the header where the native one does: behind PROTO, in the first frame if any."""
     if protocol >= 4:
 
         def start_framing():

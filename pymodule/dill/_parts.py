@@ -9,7 +9,7 @@ import io
 import sys
 import threading
 
-from dill._names import _dictproxy_helper_instance
+from dill._names import IPYTHON_SINGLETONS, _dictproxy_helper_instance
 from dill._shims import Reduce
 from dill._typemap import PYTHON_FILE_TYPES
 
@@ -32,9 +32,10 @@ __all__ = [
     '_reduce_array',
     '_reduce_generic_alias',
     '_reduce_type_variable',
+    '_type_variable_by_value',
 ]
 
-_module_entries_not_saved = ('__builtins__', '__loader__')
+_module_entries_not_saved = ('__builtins__', '__loader__', *IPYTHON_SINGLETONS)
 
 # What EnumMeta makes anew when the class is created again.
 _enum_entries_not_saved = frozenset((
@@ -121,8 +122,11 @@ def _reduce_type_variable(variable):
     found = sys.modules.get(variable.__module__)
     for part in name.split('.'):
         found = getattr(found, part, None)
-    if found is variable:
-        return name
+    return name if found is variable else _type_variable_by_value(variable)
+
+
+def _type_variable_by_value(variable):
+    """The reduce value that makes another like it."""
     arguments = [variable.__name__]
     keywords = {}
     if hasattr(variable, '__supertype__'):

@@ -16,6 +16,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import typing
 import warnings
 from collections import defaultdict
 from types import SimpleNamespace
@@ -225,6 +226,28 @@ def _session_pickler(file, main, written, options):
     return pickler
 
 
+def _save_type_variables_by_value(pickler, module):
+    """Those of the module itself: it is not there yet where their names would be looked up."""
+    pickler.dispatch = dispatch = _dill.MetaCatchingDict(pickler.dispatch)
+
+    def saver_before(save_by_name):
+        def save(pickler, obj):
+            if obj.__module__ == module.__name__:
+                pickler.save_reduce(*_dill._type_variable_by_value(obj), obj=obj)
+            else:
+                save_by_name(pickler, obj)
+
+        return save
+
+    for cls in _type_variables():
+        dispatch[cls] = saver_before(dispatch[cls])
+
+
+def _type_variables():
+    kinds = (getattr(typing, name, None) for name in ('TypeVar', 'ParamSpec', 'TypeVarTuple', 'NewType'))
+    return tuple(kind for kind in kinds if isinstance(kind, type))
+
+
 def _refer_to_substitute(pickler, module):
     """Where the module that is saved is met again, that is the substitute, not a copy of all that it has."""
     pickler.dispatch = dispatch = _dill.MetaCatchingDict(pickler.dispatch)
@@ -269,6 +292,9 @@ class _Dump:
         pickler = _session_pickler(file, self.main, written, self.options)
         if written is not self.main and (self.left_out or settings.get('compat') == 'better'):
             _refer_to_substitute(pickler, self.main)
+        kinds = _type_variables()
+        if any(isinstance(obj, kinds) and obj.__module__ == written.__name__ for obj in vars(written).values()):
+            _save_type_variables_by_value(pickler, self.main)
         return pickler
 
     def write(self, file):

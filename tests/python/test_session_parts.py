@@ -656,3 +656,18 @@ def test_deprecated_names_warn_at_the_caller():
         dill.dump_module(io.BytesIO(), main=module_of())
     assert [warning.category for warning in caught] == [PendingDeprecationWarning] * 2
     assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_type_variables_of_the_session(tmp_path, run_python, run_peer):
+    dump = """
+import dill, sys, typing
+T = typing.TypeVar('T', bound=int)
+Id = typing.NewType('Id', int)
+class G(typing.Generic[T]): pass
+text = 'x'
+dill.dump_module(sys.argv[1])
+"""
+    load = 'import dill, sys; dill.load_module(sys.argv[1]); print(T.__bound__, G.__parameters__ == (T,), Id(3), text)'
+    run_python(dump, tmp_path / 's.pkl').ok()
+    for run in (run_python, run_peer):
+        assert run(load, tmp_path / 's.pkl').ok() == "<class 'int'> True 3 x\n"
