@@ -336,14 +336,15 @@ void add_load(py::module_& module) {
   module.def(
       "check_code",
       [](const py::bytes& code, const py::tuple& constants, const py::tuple& names, const py::tuple& locals,
-         const py::tuple& cells, const py::tuple& free, const py::object& name, bool of_other_layout) {
+         const py::tuple& cells, const py::tuple& free, const py::object& name, bool of_other_layout,
+         const py::object& lines) {
         check(engine::runtime().is_bound() && engine::prepare_loading());
-        check(engine::check_code(
-            {code.ptr(), constants.ptr(), names.ptr(), locals.ptr(), cells.ptr(), free.ptr(), nullptr, of_other_layout},
-            name.ptr()));
+        check(engine::check_code({code.ptr(), constants.ptr(), names.ptr(), locals.ptr(), cells.ptr(), free.ptr(),
+                                  lines.is_none() ? nullptr : lines.ptr(), of_other_layout},
+                                 name.ptr()));
       },
       py::arg("code"), py::arg("constants"), py::arg("names"), py::arg("locals"), py::arg("cells"), py::arg("free"),
-      py::arg("name"), py::arg("of_other_layout"),
+      py::arg("name"), py::arg("of_other_layout"), py::arg("lines") = py::none(),
       "UnpicklingError if the code of a function of that name is another Python's and the load does not ignore that.");
   py::class_<Loader>(module, "Loader", py::custom_type_setup(collect_loader),
                      "The file, the options and the memo of a dill.Unpickler.")

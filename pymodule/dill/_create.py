@@ -168,6 +168,8 @@ def _create_code(*args):
     _engine.check_code(
         fields['code'], *(fields[name] for name in ('consts', 'names', 'varnames', 'cellvars', 'freevars', 'name')),
         of_other_layout,
+        # Only Python 3.9 can tell by it that jumps count as those of 3.10 do.
+        fields.get('lnotab') if sys.version_info < (3, 10) and len(args) == 16 else None,
     )  # fmt: skip
     if len(args) == _NATIVE_CODE_COUNT and (
         _NATIVE_CODE_COUNT == 18 or not leading_lnotab or sys.version_info >= (3, 10)
