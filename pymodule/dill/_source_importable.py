@@ -211,6 +211,9 @@ def importable(obj: Any, alias: str = '', source: 'Optional[bool]' = None, built
 
 def by_import(obj: Any, alias: str, builtin: bool) -> str:
     if isfunction(obj):
+        is_local = '<locals>' in obj.__qualname__ and inspect.getmodule(obj) is not None
+        if is_local and _variable_of(obj) is None and not _closure(obj):
+            raise ImportError(f'no variable of {obj.__module__} holds {getname(obj)}')
         return next(iter(_closuredimport(obj, alias, builtin).values()))
     return _by_name(obj, alias, builtin)
 

@@ -630,3 +630,13 @@ def test_upstream_loads_what_carries_its_source(travelled, run_python, run_peer)
     ours, theirs = (json.loads(run(LOAD, travelled).ok()) for run in (run_python, run_peer))
     assert ours == theirs
     assert ours[1:] == [1, 3, 6, 1, 'RED', 4, -5]
+
+
+def test_a_local_function_of_a_module_is_defined_not_imported(tmp_path, monkeypatch):
+    (tmp_path / 'local_functions.py').write_text('def run():\n    def cube(n):\n        return n**3\n    return cube\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    import local_functions
+
+    cube = local_functions.run()
+    for by_source in (None, True, False):
+        assert source.importable(cube, source=by_source) == 'def cube(n):\n    return n**3\n'
