@@ -35,13 +35,15 @@ struct PicklerState {
 // Fills the flags of a context from the attributes of any pickle._Pickler.
 void read_flags(engine::Context& context, const py::object& pickler);
 
-void add_capsule(py::module_& module);    // CapsuleType, make_capsule ...
-void add_dump(py::module_& module);       // dump, Driver, Memo
-void add_dumps(py::module_& module);      // dumps
-void add_load(py::module_& module);       // load, loads, Loader
-void add_file_sink(py::module_& module);  // FileSink
-void add_reduce(py::module_& module);     // reduce
-void add_recording(py::module_& module);  // record, record_namespace, Recording
-void add_session(py::module_& module);    // AtomicFile, Checksum, check_seal ...
+void add_session(py::module_& module);        // AtomicFile, Checksum, check_seal ...
+void add_capsule(py::module_& module);        // CapsuleType, make_capsule ...
+void add_dump(py::module_& module);           // dump, Driver, Memo
+void add_dumps(py::module_& module);          // dumps
+void add_load(py::module_& module);           // load, loads, Loader
+void add_file_sink(py::module_& module);      // FileSink
+void add_reduce(py::module_& module);         // reduce
+void add_recording(py::module_& module);      // record, record_namespace, Recording
+void add_diagnosis(py::module_& module);      // diagnose
+void add_static_pickle(py::module_& module);  // read_pickle, StaticPickle
 
 }  // namespace dill::bindings

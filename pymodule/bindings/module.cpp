@@ -62,6 +62,8 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   bindings::add_reduce(module);
   bindings::add_recording(module);
   bindings::add_session(module);
+  bindings::add_diagnosis(module);
+  bindings::add_static_pickle(module);
 }
 
 extern "C" PYBIND11_EXPORT PyObject*

@@ -34,16 +34,22 @@ from dill._dill import (
     pickles,
     register,
 )
-from dill import _dill, _shims, detect
+from dill import _dill, _shims, detect, logger, pointers
 from dill._explore import explore
 
 __version__ = '0.4.1'
 
 # Modules that only some programs use, and what of them is here: imported when it is asked for.
 _LAZY = {
+    '__info__': ('__author__', '__license__'),
+    'objtypes': ('types',),
     'session': ('dump_module', 'dump_session', 'load_module', 'load_module_asdict', 'load_session'),
     'source': (),
+    'temp': (),
 }
+
+# Samples of types, by name; load_types() fills it.
+objects = {}
 
 __all__ = [
     'CONTENTS_FMODE',
@@ -60,6 +66,7 @@ __all__ = [
     'UnpicklingError',
     'UnpicklingWarning',
     'check',
+    'citation',
     'copy',
     'dump',
     'dump_module',
@@ -67,11 +74,14 @@ __all__ = [
     'dumps',
     'explore',
     'extend',
+    'license',
     'load',
     'load_module',
     'load_module_asdict',
     'load_session',
+    'load_types',
     'loads',
+    'objects',
     'pickle',
     'pickles',
     'register',
@@ -87,13 +97,51 @@ def __getattr__(name):
         if name == module:
             return import_module(f'dill.{name}')
         if name in names:
-            globals()[name] = value = getattr(import_module(f'dill.{module}'), name)
+            found = import_module(f'dill.{module}')
+            globals()[name] = value = found if name == 'types' else getattr(found, name)
             return value
     raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
 
 
 def __dir__():
     return sorted({*globals(), *_LAZY, *(name for names in _LAZY.values() for name in names)})
+
+
+def load_types(pickleable=True, unpickleable=True):
+    """Fill dill.objects with samples of types, and dill.types with the types.
+
+    pickleable -- include (False: remove) those that can be pickled
+    unpickleable -- include (False: remove) those that cannot
+    Those that dill has a name for in streams are always there.
+    """
+    from importlib import reload
+
+    from dill import _objects, objtypes
+
+    for wanted, samples in ((pickleable, _objects.succeeds), (unpickleable, _objects.failures)):
+        if wanted:
+            objects.update(samples)
+        else:
+            for name in samples:
+                objects.pop(name, None)
+    objects.update(_objects.registered)
+    for name in [name for name in vars(objtypes) if 'Type' in name]:
+        delattr(objtypes, name)
+    reload(objtypes)
+
+
+def license():
+    """Print on which terms this may be used."""
+    from dill import __info__
+
+    print(__info__.__license__)
+
+
+def citation():
+    """Print what to cite."""
+    from dill import __info__
+
+    print(__info__.__doc__.partition('cite them:\n')[2].rstrip())
 
 
 def extend(use_dill=True):

@@ -5,11 +5,11 @@ import os
 import sys
 import traceback
 
-from dill import _program, _recording
+from dill import _file_commands, _program, _recording
 
 PICKLABLE, PROBLEMS, NOT_EXAMINED = 0, 1, 2  # exit statuses
 
-_DESCRIPTION = 'Find out why Python objects will not pickle.'
+_DESCRIPTION = 'Find out why Python objects will not pickle, and what is in pickles.'
 
 _EXPLAIN = """\
 Runs SCRIPT as "python SCRIPT ARGS" would, then pickles its variables (or EXPR, evaluated among them) in one walk that
@@ -21,6 +21,42 @@ exit status:
   2  the script or the expression failed, or something could not be examined
      (what could be found out all the same is printed)"""
 
+_CAT = """\
+Shows what a pickle holds and what loading it would import and call, without importing or calling anything.
+
+exit status:
+  0  the file was read to its end
+  1  it is damaged or cut off (what comes before is shown), or more than the pickle is in it
+  2  it cannot be read, or is no pickle
+
+example:
+  python -m dill cat --depth 5 model.pkl"""
+
+_LOAD = """\
+Shows what a pickle imports and calls, asks whether to load it, loads it and prints it. Modules are looked for in the
+current folder too. Loading runs what the file says: do so only if you trust it.
+
+exit status:
+  0  it was loaded
+  1  loading raised an exception
+  2  it cannot be read, is no pickle, or was not to be loaded
+
+example:
+  python -m dill load --yes -i results.pkl"""
+
+_DUMP = """\
+Runs SCRIPT as "python SCRIPT ARGS" would (with -m: imports MODULE), evaluates EXPR among its variables and pickles the
+result to FILE. The file is replaced only if all went well.
+
+exit status:
+  0  it was written
+  1  the object cannot be pickled; what in it cannot, and why, is printed
+  2  the script or the expression failed, or the file cannot be written
+
+examples:
+  python -m dill dump train.py:model model.pkl
+  python -m dill dump -m string:Template template.pkl"""
+
 
 def main(argv=None):
     """Run the command line and end the process with its exit status."""
@@ -31,7 +67,15 @@ def main(argv=None):
     if options.command is None:
         parser.print_help()
         sys.exit(NOT_EXAMINED)
-    _program.end_process(explain(options.target, rest, as_json=options.json))
+    try:
+        status = options.run(options, rest)
+    except _file_commands.CannotRead as error:
+        status = _refuse(error)
+    except BrokenPipeError:  # "| head"
+        status = PICKLABLE
+    except KeyboardInterrupt:
+        status = 130
+    _program.end_process(status)
 
 
 def explain(target, arguments=(), as_json=False):
@@ -42,8 +86,8 @@ def explain(target, arguments=(), as_json=False):
     script, expression = _program.split_target(target)
     if script.endswith(('.pkl', '.pickle', '.dtrace')):
         return _refuse(
-            f'{script} is not a Python script; explain runs scripts and does not read pickle or trace files '
-            f'yet. The Explorer opens them: dill-explorer {script}'
+            f'{script} is not a Python script, and explain runs scripts. To see what is in a pickle: '
+            f'python -m dill cat {script}. The Explorer opens pickles and recordings: dill-explorer {script}'
         )
     program = _program.Program(script, arguments)
     ending = program.compile()
@@ -140,4 +184,46 @@ def _parser():
     )
     command.add_argument('target', metavar='SCRIPT[:EXPR]', help='a Python file, and what to look at in it')
     command.add_argument('--json', action='store_true', help='print the report as JSON')
+    command.set_defaults(run=lambda options, rest: explain(options.target, rest, as_json=options.json))
+
+    command = _add(
+        commands, 'cat', 'show what is in a pickle, without running anything', 'FILE [--json] [--depth N]', _CAT
+    )
+    command.add_argument('file', metavar='FILE', help='a pickle')
+    command.add_argument('--json', action='store_true', help='print everything as JSON')
+    command.add_argument('--depth', type=int, default=3, metavar='N', help='how many levels of objects; default 3')
+    command.set_defaults(run=lambda options, rest: _file_commands.cat(options.file, options.json, options.depth))
+
+    command = _add(commands, 'load', 'load a pickle and print it', 'FILE [--yes] [-i]', _LOAD)
+    command.add_argument('file', metavar='FILE', help='a pickle')
+    command.add_argument('-y', '--yes', action='store_true', help='do not ask')
+    command.add_argument(
+        '-i', '--interactive', action='store_true', help='go on with a Python prompt, the object in obj'
+    )
+    command.set_defaults(run=lambda options, rest: _file_commands.load(options.file, options.yes, options.interactive))
+
+    usage = '(SCRIPT:EXPR | -m MODULE:EXPR) FILE [--protocol N] [--byref] [--recurse] [-- ARGS ...]'
+    command = _add(commands, 'dump', 'pickle an object of a script or module to a file', usage, _DUMP)
+    command.add_argument('-m', action='store_true', dest='module', help='TARGET is a module, not a script')
+    command.add_argument('target', metavar='TARGET', help='a Python file or module, and what of it to pickle')
+    command.add_argument('file', metavar='FILE', help='where to write it')
+    command.add_argument('--protocol', type=int, choices=range(6), metavar='N', help='0 to 5; default 4')
+    command.add_argument('--byref', action='store_true', default=None, help='classes of __main__ by reference')
+    command.add_argument('--recurse', action='store_true', default=None, help='only those globals that are used')
+    command.set_defaults(run=_dump)
     return parser
+
+
+def _dump(options, rest):
+    kept = {name: getattr(options, name) for name in ('protocol', 'byref', 'recurse')}
+    return _file_commands.dump(options.target, options.file, rest, options.module, **kept)
+
+
+def _add(commands, name, what, usage, description):
+    return commands.add_parser(
+        name,
+        help=what,
+        usage=f'python -m dill {name} {usage}',
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )

@@ -29,6 +29,8 @@ from dill._parts import *
 from dill._savers import *
 from dill._shims import Getattr, Reduce, Sentinel
 from dill._typemap import INCIDENTAL_TYPES, _create_typemap, make_typemaps
+from dill.logger import adapter as logger
+from dill.logger import trace as _trace
 from dill.settings import settings
 
 __all__ = [
@@ -100,6 +102,8 @@ def __dir__():
     return sorted({*globals(), *_names.LAZY, *_OF_SESSION})
 
 
+log = logger
+
 _CELL_EMPTY = Sentinel('_CELL_EMPTY', __name__)
 _CELL_REF = None
 _shims._dill = sys.modules[__name__]  # dill 0.3.5 named it there
@@ -151,6 +155,7 @@ class Pickler(StockPickler):
     settings = settings
     _driver = None
     _saved_memo = None
+    _trace_depth = None
 
     def __init__(self, file, *args, **kwds):
         options = {name: kwds.pop(name, None) for name in ('byref', 'fmode', 'recurse')}
@@ -187,9 +192,12 @@ class Pickler(StockPickler):
         """Write obj to the file."""
         if not hasattr(self, '_file_write'):
             raise PicklingError(f'Pickler.__init__() was not called by {type(self).__name__}.__init__()')
+        if self._trace_depth is not None:
+            self._trace_depth = None
         if self._engine_can_drive():
             _engine.dump(self, obj)
         else:
+            logger.trace_setup(self)
             self._globals_finder = None
             try:
                 self._dump_by_stock_driver(obj)
@@ -255,7 +263,9 @@ class Pickler(StockPickler):
             self._driver.memoize(obj)
 
     def _engine_can_drive(self):
-        """True if the native driver does the same as the stock one would: none of its steps is overridden."""
+        """True if the native driver does the same as the stock one would: none of its steps is overridden or traced."""
+        if _may_trace and logger.isEnabledFor(_INFO):
+            return False
         if self.fast or bool(self.bin) != (self.proto >= 1) or self._driver is not None or type(self._memo) is not dict:
             return False
         cls = type(self)
@@ -297,6 +307,7 @@ def _put_header_first(framer, header, protocol):
     framer.file_write = write_first
 
 
+_INFO = 20  # the level of traces; dill.logger sets _may_trace whenever the level of its logger is set
 _FRAMER_WRITE = _pickle._Framer.write
 _DRIVER_STEPS = {
     name: getattr(Pickler, name)
@@ -520,7 +531,7 @@ _STOCK = (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump, 
 
 def _pickler_is_stock():
     """True if dumps() may do without a Pickler, because nobody would see the difference."""
-    if (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump, is_dill) != _STOCK:
+    if _may_trace or (Pickler, Pickler.__init__, Pickler.dump, Pickler.persistent_id, dump, is_dill) != _STOCK:
         return False
     if hasattr(Pickler, 'reducer_override') or hasattr(Pickler, 'dispatch_table'):
         return False

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from typing import Any, Optional
 
 _FOLDER_PREFIX = 'dill-explore-'
@@ -108,6 +107,7 @@ def _remove_stale_traces():
     """Remove what earlier calls of this user left behind."""
     import shutil
     import tempfile
+    import time
 
     folder = tempfile.gettempdir()
     for entry in os.listdir(folder):

@@ -109,7 +109,14 @@ def _save(pickler, obj, saver, postproc_list=None):
     if driver is not None and postproc_list is None:
         driver.save_by(obj, saver)
         return
-    kind, *rest = _engine.reduce(pickler, obj, saver)
+    if driver is None and _dill()._may_trace:
+        _save_traced(pickler, obj, saver, postproc_list)
+    else:
+        _write(pickler, obj, _engine.reduce(pickler, obj, saver), postproc_list)
+
+
+def _write(pickler, obj, reduction, postproc_list):
+    kind, *rest = reduction
     if kind == 'global':
         StockPickler.save_global(pickler, obj, name=rest[0])
     elif kind == 'raw':
@@ -123,6 +130,24 @@ def _save(pickler, obj, saver, postproc_list=None):
     else:
         items = rest[1] if postproc_list is None else postproc_list + rest[1]
         _dill()._save_with_postproc(pickler, rest[0], obj=obj, postproc_list=items)
+
+
+def _save_traced(pickler, obj, saver, postproc_list):
+    from dill import _trace_codes
+
+    log = _dill().logger
+    reduction = _engine.reduce(pickler, obj, saver)
+    code = _trace_codes.code_of(pickler, obj, saver, reduction)
+    if code is None:
+        _write(pickler, obj, reduction, postproc_list)
+        return
+    message, arguments = _trace_codes.message_of(code, obj)
+    log.trace(pickler, message, *arguments)
+    if code == 'T2' and _trace_codes.has_registry(obj):
+        log.trace(pickler, 'ABC: %s', obj)
+        log.trace(pickler, '# ABC')
+    _write(pickler, obj, reduction, postproc_list)
+    log.trace(pickler, f'# {code}')
 
 
 def save_code(pickler, obj):
@@ -267,15 +292,21 @@ def save_numpy_ufunc(pickler, obj):
 
 def save_socket(pickler, obj):
     """Sockets, by duplicating them for a child process of multiprocessing. In no dispatch table by itself."""
+    _dill().logger.trace(pickler, 'So: %s', obj)
     pickler.save_reduce(*_dill().reduce_socket(obj))
+    _dill().logger.trace(pickler, '# So')
 
 
 def save_classobj(pickler, obj):
     """Classes, as those of Python 2 were saved. In no dispatch table."""
-    if _dill()._locate_function(obj, pickler):
+    located = _dill()._locate_function(obj, pickler)
+    code = 'C2' if located else 'C1'
+    _dill().logger.trace(pickler, f'{code}: %s', obj)
+    if located:
         StockPickler.save_global(pickler, obj, name=getattr(obj, '__qualname__', obj.__name__))
     else:
         pickler.save_reduce(_dill().ClassType, (obj.__name__, obj.__bases__, obj.__dict__), obj=obj)
+    _dill().logger.trace(pickler, f'# {code}')
 
 
 def save_dict_view(dicttype):
@@ -317,8 +348,8 @@ def save_dataclasses_FIELD_BASE(pickler, obj):
 
 
 def _repr_dict(obj):
-    """A short text for a dict."""
-    return f'<dict object at {id(obj):#012x}>'
+    """A short text for a dict or mapping proxy."""
+    return f'<{type(obj).__name__} object at {id(obj):#012x}>'
 
 
 def _in_numpy(obj_type, name):

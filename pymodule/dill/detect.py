@@ -1,11 +1,26 @@
-"""What a function refers to: its code, its closure, its globals."""
+"""What will not pickle and why; what a function refers to: its code, its closure, its globals.
+
+Upstream's functions keep upstream's results: they look at an object or its attributes one by one, load failures
+included. With deep=True they answer by one walk that goes into containers and on behind every failure instead:
+
+>>> import dill
+>>> config = {'db': [1, (n for n in ())], 'name': 'x'}
+>>> dill.detect.badtypes(config, deep=True)
+{"obj['db'][1]": <class 'generator'>}
+"""
 
 import builtins
+import dis
 from inspect import iscode, isframe, isfunction, ismethod, istraceback
 
-from dill import _engine
+from dill import _dill, _engine
+from dill.logger import trace
+from dill.pointers import at, children, parent, parents, reference  # noqa: F401 -- upstream has them here
 
-__all__ = ['code', 'freevars', 'globalvars', 'nestedglobals']
+__all__ = [
+    'baditems', 'badobjects', 'badtypes', 'code', 'errors', 'freevars', 'getmodule', 'globalvars', 'nestedcode',
+    'nestedglobals', 'outermost', 'referredglobals', 'referrednested', 'trace', 'varnames',
+]  # fmt: skip
 
 
 def code(func):
@@ -51,7 +66,6 @@ def nestedglobals(func, recurse=True):
 
 def _globals_in_listing(code):
     """The same by the text of dis, for code in which _GLOBAL is part of other words than names of instructions."""
-    import dis
     import io
 
     listing = io.StringIO()
@@ -105,6 +119,205 @@ def _globalvars(func, recurse, builtin, known):
             names.update(_globalvars(globs.get(name), True, builtin, known))
     known[id(func)] = {name: globs[name] for name in names if name in globs}
     return known[id(func)]
+
+
+def referredglobals(func, recurse=True, builtin=False):
+    """The names of globalvars(), as a view."""
+    return globalvars(func, recurse, builtin).keys()
+
+
+def varnames(func):
+    """(names of its variables, names of those that inner functions use) of a function; () for anything else."""
+    found = code(func)
+    return () if found is None else (found.co_varnames, found.co_cellvars)
+
+
+def nestedcode(func, recurse=True):
+    """The code objects of the functions, classes and comprehensions in a function, in no particular order.
+
+    recurse -- False: without what is in those
+    """
+    found, waiting = {}, [code(func)]
+    while waiting:
+        outer = waiting.pop()
+        inner = {part: None for part in getattr(outer, 'co_consts', ()) if iscode(part)}
+        if recurse:
+            waiting += [part for part in inner if part not in found]
+        found.update(inner)
+    return list(found)
+
+
+def referrednested(func, recurse=True):
+    """The functions, methods and frames, alive now, whose code is that of a function in `func`.
+
+    An inner function exists only once `func` was called, so there may be fewer than nestedcode() finds, or more.
+    """
+    import gc
+
+    found = {}
+    for inner in nestedcode(func, recurse):
+        for other in gc.get_referrers(inner):
+            candidates = (getattr(other, '__func__', None), other)
+            if any(getattr(each, '__code__', None) is inner for each in candidates) or (
+                isframe(other) and other.f_code is inner
+            ):
+                found[id(other)] = other
+    return list(found.values())
+
+
+def outermost(func):
+    """The function or class that encloses a function or method in its source, if it is a global of that; else None."""
+    function = func.__func__ if ismethod(func) else func
+    if not isfunction(function):
+        return None
+    from dill.source import getsourcelines
+
+    try:
+        enclosing = getsourcelines(func, enclosing=True)
+    except Exception:  # whatever keeps it from being found: then there is none
+        return None
+    text = ''.join(enclosing[0])
+    for name, value in list(function.__globals__.items()):
+        if name in text:
+            try:
+                if getsourcelines(value) == enclosing:
+                    return value
+            except Exception:  # builtins, modules: no source
+                continue
+    return None
+
+
+def getmodule(object, _filename=None, force=False):
+    """The module that an object is from, or None.
+
+    force -- take builtins for the module of what has the name of a builtin
+    """
+    import inspect
+
+    module = inspect.getmodule(object, _filename)
+    if module is not None or not force:
+        return module
+    from dill.source import getname
+
+    return builtins if getname(object, force=True) in vars(builtins) else None
+
+
+def baditems(obj, exact=False, safe=False, *, deep=False):
+    """The items of an object (of a mapping: its values) that do not pickle; the object itself if it has no items.
+
+    exact, safe -- as for dill.pickles()
+    deep -- everything in the object, however deep, that does not pickle
+
+    An iterator is judged as a whole, not used up.
+    """
+    if deep:
+        return list(badobjects(obj, exact=exact, safe=safe, deep=True).values())
+    if not hasattr(obj, '__iter__') or hasattr(type(obj), '__next__'):
+        items = [obj]
+    else:
+        items = obj.values() if getattr(obj, 'values', None) else obj
+    bad = []
+    pickles = _Verdicts(exact, safe).pickles
+    for item in items:
+        if not pickles(item) and item is not None and item not in bad:
+            bad.append(item)
+    return bad
+
+
+def badobjects(obj, depth=0, exact=False, safe=False, *, deep=False):
+    """The object if it does not pickle, else None.
+
+    depth -- 1 and more: {attribute: badobjects(attribute, depth - 1)} of its attributes that do not pickle
+    exact, safe -- as for dill.pickles()
+    deep -- {path: object} of everything in it that does not pickle, or does not load if all of it pickles
+    """
+    if deep:
+        return {path: bad for path, bad, _ in _failures(obj, exact)}
+    return _probe(obj, depth, _Verdicts(exact, safe), lambda bad: bad)
+
+
+def badtypes(obj, depth=0, exact=False, safe=False, *, deep=False):
+    """Like badobjects(), with the types of the objects."""
+    if deep:
+        return {path: type(bad) for path, bad, _ in _failures(obj, exact)}
+    return _probe(obj, depth, _Verdicts(exact, safe), type)
+
+
+def errors(obj, depth=0, exact=False, safe=False, *, deep=False):
+    """The exception that pickling and loading the object raises, or None.
+
+    It is an AssertionError if the copy is of another type or, with `exact`, not equal.
+
+    depth -- 1 and more: {attribute: errors(attribute, depth - 1)} of its attributes that do not pickle; the exception
+        itself for an attribute that cannot be read
+    safe -- as for dill.pickles()
+    deep -- {path: exception} of everything in it that does not pickle, or does not load if all of it pickles
+    """
+    if deep:
+        return {path: error for path, _, error in _failures(obj, exact)}
+    return _errors(obj, depth, _Verdicts(exact, safe))
+
+
+def _errors(obj, depth, verdicts):
+    if not depth:
+        return _error(obj, verdicts.exact)
+    found = {}
+    for name in dir(obj):
+        try:
+            value = getattr(obj, name)
+        except Exception as error:
+            found[name] = error
+            continue
+        if not verdicts.pickles(value):
+            found[name] = _errors(value, depth - 1, verdicts)
+    return found
+
+
+def _error(obj, exact):
+    try:
+        copied = _dill.copy(obj)
+        if exact and not copied == obj:
+            raise AssertionError(f'Unpickling produces {copied} instead of {obj}')
+        if not type(copied) == type(obj):  # noqa: E721 -- a metaclass may say so
+            raise AssertionError(f'Unpickling produces {type(copied)} instead of {type(obj)}')
+    except Exception as error:
+        return error
+    return None
+
+
+def _probe(obj, depth, verdicts, show):
+    if not depth:
+        return None if verdicts.pickles(obj) else show(obj)
+    bad = {}
+    for name in dir(obj):
+        value = getattr(obj, name)
+        if not verdicts.pickles(value):
+            bad[name] = _probe(value, depth - 1, verdicts, show)
+    return bad
+
+
+class _Verdicts:
+    """What dill.pickles() says, asked once for each object: attributes lead to the same ones again and again."""
+
+    def __init__(self, exact, safe):
+        self.exact = exact
+        self._safe = safe
+        self._known = {}  # id -> (object, verdict); the object is held, so that its id stays its own
+
+    def pickles(self, obj):
+        known = self._known.get(id(obj))
+        if known is None:
+            known = self._known[id(obj)] = (obj, _dill.pickles(obj, self.exact, self._safe))
+        return known[1]
+
+
+def _failures(obj, exact):
+    """[(path, object, exception)] of everything in obj that does not pickle; of obj itself if it does not load."""
+    found = _engine.diagnose(_dill.Pickler(_dill.BytesIO()), obj, 'obj')
+    if found:
+        return found
+    error = _error(obj, exact)
+    return [] if error is None else [('obj', obj, error)]
 
 
 _engine.set_detect(globalvars, nestedglobals)

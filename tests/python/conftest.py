@@ -48,13 +48,19 @@ def run_python():
 
 
 @pytest.fixture(scope='session')
-def run_peer():
-    """The same with upstream dill 0.4.1 instead of ours, as installed by pip."""
+def peer_program():
+    """The Python that has upstream dill 0.4.1, as installed by pip."""
     peer = os.environ.get('DILL_PEER_PYTHON', '')
     if not os.path.exists(peer):
         pytest.skip('no Python with upstream dill: use ./dev test, or set DILL_PEER_PYTHON')
+    return peer
+
+
+@pytest.fixture(scope='session')
+def run_peer(peer_program):
+    """run_python() with upstream dill 0.4.1 instead of ours."""
     environment = {name: value for name, value in os.environ.items() if name not in ('PYTHONPATH', 'LD_PRELOAD')}
-    return _runner(peer, environment)
+    return _runner(peer_program, environment)
 
 
 @pytest.fixture(scope='session')

@@ -2,6 +2,7 @@
 
 python corpus.py dump PROTOCOL   prints {label: hex of the pickle, or the exception} as JSON
 python corpus.py load            reads such JSON and prints {label: repr of what the loaded object does}
+python corpus.py trace PROTOCOL  {label: lines of dill.detect.trace()}, without addresses
 python corpus.py ways [all]      {label protocol: differences} between the ways to dump an object here
 """
 
@@ -547,6 +548,14 @@ def behaviour(value):
     return [type(value).__name__, text[:2000]]
 
 
+def trace_of(value, protocol, options):
+    lines = io.StringIO()
+    with dill.detect.trace(lines), contextlib.suppress(Exception):
+        dill.dumps(value, protocol, **options)
+    text = re.sub('0x[0-9a-f]+', '0x', lines.getvalue())
+    return re.sub("from '[^']*/dill/", "from '", text).splitlines()
+
+
 def main():
     warnings.simplefilter('ignore')
     if sys.argv[1] == 'dump':
@@ -560,6 +569,10 @@ def main():
                 answers[label] = '!RecursionError'
             except Exception as error:
                 answers[label] = f'!{type(error).__name__}: {error}'
+        print(json.dumps(answers))
+    elif sys.argv[1] == 'trace':
+        options = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
+        answers = {label: trace_of(make(), int(sys.argv[2]), options) for label, make in CORPUS.items()}
         print(json.dumps(answers))
     elif sys.argv[1] == 'ways':
         from dill_ways import differences

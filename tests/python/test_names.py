@@ -10,7 +10,6 @@ import dill._dill
 # Names that ours need not have.
 NOT_OURS = {
     'annotations': 'a __future__ import of the source text',
-    **dict.fromkeys(('log', 'logger', '_trace'), 'dill.logger is not there yet'),
 }
 # Numpy may be on the path of one of the two; the ctypes functions are made anew in each process.
 VALUES_DIFFER = {'NumpyArrayType', 'NumpyDType', 'NumpyUfuncType'}

@@ -1,0 +1,137 @@
+// The static reader for Python: what a pickle holds, imports and calls, found out without importing or calling.
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "engine/buffer_view.h"
+#include "graph/analysis.h"
+#include "graph/report.h"
+#include "graph/text.h"
+#include "inspect/static_graph.h"
+
+namespace dill::bindings {
+namespace {
+
+using graph::EdgeKind;
+using graph::NodeId;
+
+class StaticPickle {
+ public:
+  explicit StaticPickle(inspect::StaticPickle read) : read_(std::move(read)) {}
+
+  const inspect::StaticPickle& read() const { return read_; }
+  const graph::ObjectGraph& graph() const { return *read_.graph; }
+
+  // (dotted name, how often it is called) of each global, in the order of the file.
+  std::vector<std::pair<py::str, std::uint64_t>> imports() const {
+    std::vector<std::pair<graph::StringId, std::uint64_t>> found;
+    std::unordered_map<graph::StringId, std::size_t> place;
+    const auto entry = [&](NodeId node) -> std::uint64_t& {
+      const graph::StringId name = graph().columns().type[node];
+      const auto [at, is_new] = place.try_emplace(name, found.size());
+      if (is_new) found.emplace_back(name, 0);
+      return found[at->second].second;
+    };
+    const auto called = [](EdgeKind edge) { return edge == EdgeKind::Type || edge == EdgeKind::ReduceCallable; };
+    for (NodeId node = 0; node < graph().size(); ++node)
+      if (is_global(node)) entry(node) += called(graph().columns().edge[node]) ? 1 : 0;
+    for (const graph::Reference& reference : graph().columns().references)
+      if (is_global(reference.to) && called(reference.kind)) ++entry(reference.to);
+    std::vector<std::pair<py::str, std::uint64_t>> named;
+    for (const auto& [name, calls] : found) named.emplace_back(text(graph().string(name)), calls);
+    return named;
+  }
+
+  std::vector<NodeId> roots() const {
+    std::vector<NodeId> found;
+    for (NodeId node = 0; node < graph().size(); ++node)
+      if (graph().parent(node) == graph::kNoNode) found.push_back(node);
+    return found;
+  }
+
+  std::vector<NodeId> children(NodeId node) const {
+    const auto all = graph().children(checked(node));
+    return {all.begin(), all.end()};
+  }
+
+  // (edge, type, description, bytes): how its parent holds it, and what it is.
+  std::tuple<py::str, py::str, py::str, std::uint64_t> describe(NodeId node) const {
+    (void)checked(node);
+    return {text(graph().edge_text(node)), text(graph().type(node)), text(graph().description(node)),
+            graph().subtree_bytes(node)};
+  }
+
+  std::string report(const std::string& kind, const std::string& source) {
+    if (!analysis_) analysis_ = std::make_unique<graph::Analysis>(read_.graph);
+    graph::ReportFacts facts;
+    facts.source = source;
+    facts.protocol = static_cast<std::uint32_t>(read_.protocol);
+    facts.bytes_total = read_.size;
+    facts.objects_total = read_.objects;
+    facts.recorded = false;
+    if (kind == "text") return graph::text_report(*analysis_, facts);
+    if (kind == "json") return graph::json_report(*analysis_, facts);
+    if (kind == "dot") return graph::dot_report(*analysis_, facts);
+    throw py::value_error("a report is 'text', 'json' or 'dot', not '" + kind + "'");
+  }
+
+  // (offset, message) of what ended the reading early, or None.
+  std::optional<std::pair<std::uint64_t, std::string>> fault() const {
+    if (!read_.fault) return std::nullopt;
+    return std::pair{read_.fault->offset, graph::printable(read_.fault->message)};
+  }
+
+ private:
+  // Whatever the file says: nothing that steers a terminal, and valid UTF-8.
+  static py::str text(std::string_view of) { return py::str(graph::printable(of)); }
+  bool is_global(NodeId node) const { return graph().columns().reduction[node] == graph::Reduction::Global; }
+  NodeId checked(NodeId node) const {
+    if (node >= graph().size()) throw py::index_error("there is no such node");
+    return node;
+  }
+
+  inspect::StaticPickle read_;
+  std::unique_ptr<graph::Analysis> analysis_;
+};
+
+std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data) {
+  const engine::BufferView view(data.ptr(), PyBUF_SIMPLE);
+  check(static_cast<bool>(view));
+  auto read = [&] {
+    const py::gil_scoped_release released;
+    return inspect::read_pickle(view.bytes());
+  }();
+  if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
+  return std::make_unique<StaticPickle>(std::move(*read));
+}
+
+}  // namespace
+
+void add_static_pickle(py::module_& module) {
+  py::class_<StaticPickle>(module, "StaticPickle", py::custom_type_setup(check_allocations),
+                           "What a pickle holds, by the static reader.")
+      .def_property_readonly("protocol", [](const StaticPickle& self) { return self.read().protocol; })
+      .def_property_readonly("pickles", [](const StaticPickle& self) { return self.read().pickles; })
+      .def_property_readonly("objects", [](const StaticPickle& self) { return self.read().objects; })
+      .def_property_readonly("end", [](const StaticPickle& self) { return self.read().end; })
+      .def_property_readonly("size", [](const StaticPickle& self) { return self.read().size; })
+      .def_property_readonly("fault", &StaticPickle::fault, "(offset, message) of what ended the reading, or None.")
+      .def("imports", &StaticPickle::imports, "(name, number of calls) of each global that loading would import.")
+      .def("roots", &StaticPickle::roots, "The nodes of the objects that the file holds.")
+      .def("children", &StaticPickle::children, py::arg("node"))
+      .def("describe", &StaticPickle::describe, py::arg("node"),
+           "(edge, type, description, bytes): how its parent holds the node, and what it is.")
+      .def("report", &StaticPickle::report, py::arg("kind") = "text", py::arg("source") = "",
+           "The facts as 'text', 'json' or 'dot' (for Graphviz).");
+  module.def("read_pickle", &read_pickle, py::arg("data"),
+             "Read a pickle without importing or calling anything; ValueError if it is none from the first byte on.");
+}
+
+}  // namespace dill::bindings
