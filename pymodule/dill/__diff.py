@@ -10,6 +10,7 @@ import os
 import sys
 import types
 from sys import getrefcount
+from typing import Any
 
 __all__ = ['get_attrs', 'get_seq', 'has_changed', 'memorise', 'release_gone', 'whats_changed']
 
@@ -22,13 +23,9 @@ builtins_types = {str, list, dict, set, frozenset, int}
 dont_memo = {id(each) for each in (memo, id_to_obj, sys.modules, sys.path_importer_cache, os.environ)}
 
 # Type -> whether its items are looked at.
-_HAS_ITEMS = {
-    **dict.fromkeys((list, set, dict, tuple), True),
-    **dict.fromkeys(
-        (str, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType),
-        False,
-    ),
-}
+_HAS_ITEMS: 'dict[type, bool]' = {kind: kind in (list, set, dict, tuple) for kind in (
+    list, set, dict, tuple, str, frozenset, type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType,
+)}  # fmt: skip
 _PROTOCOL = ('__contains__', '__iter__', '__len__')
 
 
@@ -67,7 +64,8 @@ def memorise(obj, force=False):
             continue
         force = False
         attributes, items = get_attrs(each), get_seq(each)
-        attribute_ids = item_ids = None
+        attribute_ids: Any = None
+        item_ids: Any = None
         if attributes is not None:
             attributes = dict(attributes)
             attribute_ids = {name: id(value) for name, value in attributes.items()}

@@ -1,8 +1,14 @@
+from typing import Any
+
 from dill import _dill as _dill
 from dill import _shims as _shims
 from dill import detect as detect
+from dill import logger as logger
+from dill import objtypes as objtypes
+from dill import pointers as pointers
 from dill import session as session
 from dill import source as source
+from dill import temp as temp
 from dill._dill import CONTENTS_FMODE as CONTENTS_FMODE
 from dill._dill import DEFAULT_PROTOCOL as DEFAULT_PROTOCOL
 from dill._dill import FILE_FMODE as FILE_FMODE
@@ -50,6 +56,7 @@ __all__ = [
     'UnpicklingError',
     'UnpicklingWarning',
     'check',
+    'citation',
     'copy',
     'dump',
     'dump_module',
@@ -57,15 +64,26 @@ __all__ = [
     'dumps',
     'explore',
     'extend',
+    'license',
     'load',
     'load_module',
     'load_module_asdict',
     'load_session',
+    'load_types',
     'loads',
+    'objects',
     'pickle',
     'pickles',
     'register',
     'settings',
 ]
 
+types = objtypes
+objects: dict[str, Any]
+__author__: str
+__license__: str
+
 def extend(use_dill: bool = True) -> None: ...
+def load_types(pickleable: bool = True, unpickleable: bool = True) -> None: ...
+def license() -> None: ...
+def citation() -> None: ...

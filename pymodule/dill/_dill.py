@@ -103,6 +103,7 @@ def __dir__():
 
 
 log = logger
+_may_trace = False  # dill.logger sets it whenever the level of its logger is set
 
 _CELL_EMPTY = Sentinel('_CELL_EMPTY', __name__)
 _CELL_REF = None
@@ -307,7 +308,7 @@ def _put_header_first(framer, header, protocol):
     framer.file_write = write_first
 
 
-_INFO = 20  # the level of traces; dill.logger sets _may_trace whenever the level of its logger is set
+_INFO = 20  # the level of traces
 _FRAMER_WRITE = _pickle._Framer.write
 _DRIVER_STEPS = {
     name: getattr(Pickler, name)

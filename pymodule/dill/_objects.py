@@ -7,6 +7,7 @@ registered -- those of types that streams name by a key of _dill._reverse_typema
 Imported by dill.load_types() only: making the samples imports half of the standard library.
 """
 
+# mypy: ignore-errors
 import argparse
 import array
 import calendar

@@ -12,6 +12,7 @@ import codecs
 import contextlib
 import logging
 import sys
+from typing import Any
 
 import dill
 
@@ -23,7 +24,7 @@ ASCII_MAP = str.maketrans({'│': '|', '├': '|', '┬': '+', '└': '`'})
 _UNITS = ('', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei')
 
 
-class TraceAdapter(logging.LoggerAdapter):
+class TraceAdapter(logging.LoggerAdapter):  # type: ignore[type-arg,unused-ignore]
     """Wraps the logger and knows how deep in the object a pickler is, and how much it has written."""
 
     def __init__(self, logger):
@@ -57,7 +58,7 @@ class TraceAdapter(logging.LoggerAdapter):
 
         Other picklers than dill's log the message as it is.
         """
-        depth = getattr(pickler, '_trace_depth', _NOT_OURS)
+        depth: Any = getattr(pickler, '_trace_depth', _NOT_OURS)
         if depth is None:
             if '_trace_depth' in vars(pickler) or dill._dill.is_dill(pickler, child=False):
                 return
@@ -130,7 +131,7 @@ def _size(size):
     return f' [{size >> 10 * power} {_UNITS[power]}B]'
 
 
-class TraceManager(contextlib.AbstractContextManager):
+class TraceManager(contextlib.AbstractContextManager):  # type: ignore[type-arg]
     """What trace() gives to a with statement: tracing is on inside, and goes to `file` if that is not None."""
 
     def __init__(self, file, mode):
@@ -207,13 +208,15 @@ def _watch_level(logger):
 
 
 def _announce(level):
-    sys.modules['dill._dill']._may_trace = level <= logging.INFO  # dill has no attributes yet while it is imported
+    vars(sys.modules['dill._dill'])['_may_trace'] = (
+        level <= logging.INFO
+    )  # dill has no attributes yet while it is imported
 
 
 logger = logging.getLogger('dill')
 logger.propagate = False
 adapter = TraceAdapter(logger)
-stderr_handler = logging._StderrHandler()
+stderr_handler = logging._StderrHandler()  # type: ignore[attr-defined]
 adapter.addHandler(stderr_handler)
 _watch_level(logger)
 trace(False)

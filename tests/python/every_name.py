@@ -194,8 +194,7 @@ def core():
     show('python pickler', pickle.loads(pickle._dumps(slice(1))))
     show('is_dill', [dill._dill.is_dill(pickler, child=child) for child in (None, True, False)])
     for name in ('detect', 'logger', 'session', 'source', 'temp', '_dill', '_shims', 'objtypes', 'pointers'):
-        if importable(name):
-            show(f'module {name}', [type(getattr(dill, name)).__name__, f'dill.{name}' in sys.modules])
+        show(f'module {name}', [type(getattr(dill, name)).__name__, f'dill.{name}' in sys.modules])
     show('no such name', [hasattr(dill, name) for name in ('dill', 'use_diff', 'nonsense')])
     show('doc', [type(getattr(dill, name)).__name__ for name in ('__doc__', '__author__', '__license__')])
     for name in ('license', 'citation'):
@@ -432,6 +431,45 @@ def source():
     show('dumpsource runs', names['thing'] == Thing(3))
 
 
+def session():
+    warnings.simplefilter('ignore')
+    for name in ('Attributes', 'Unreadable', 'SAMPLES'):  # cannot be pickled
+        del globals()[name]
+    module = types.ModuleType('made_up')
+    module.__dict__.update(number=1, text='a', items=[1, 2], function=math.floor)
+    show('dump_module', dill.dump_module('state.pkl', module))
+    module.number = 2
+    show('load_module', [dill.load_module('state.pkl', module), module.number, module.function(2.5)])
+    loaded = dill.load_module('state.pkl')
+    show('load_module without a module', [type(loaded).__name__, loaded.__name__, loaded.items, loaded is module])
+    file = io.BytesIO()
+    dill.dump_module(file, module, refimported=True)
+    file.seek(0)
+    attempt('load_module of a file', lambda: dill.load_module(file, module=module))
+    import colorsys
+
+    colorsys.marker = [1]
+    dill.dump_module('c.pkl', 'colorsys')
+    colorsys.marker = [2]
+    names = dill.load_module_asdict('c.pkl')
+    show('load_module_asdict', [names['marker'], names['__session__'], colorsys.marker])
+    names = dill.load_module_asdict('c.pkl', update=True)
+    show('load_module_asdict update', [names['marker'], names['rgb_to_hls'] is colorsys.rgb_to_hls, colorsys.marker])
+    show('load_module by name', dill.load_module('c.pkl', 'colorsys') is colorsys)
+    show('loaded', colorsys.marker)
+    globals()['later'] = 1
+    show('dump_session', dill.dump_session('main.pkl'))
+    globals()['later'] = 2
+    show('load_session', [dill.load_session('main.pkl'), globals()['later']])
+    show('dump_session of a module', dill.dump_session('c.pkl', main=colorsys, byref=True))
+    show('load_session of a module', dill.load_session('c.pkl', main=colorsys))
+    attempt('not a module', dill.dump_module, 'x.pkl', 3)
+    attempt('another module', dill.load_module, 'c.pkl', module=inspect)
+    attempt('no session', dill.load_module, io.BytesIO(dill.dumps([1])))
+    attempt('not there', dill.load_module, 'nothing.pkl')
+    attempt('both names', dill.dump_module, 'x.pkl', module=colorsys, main=colorsys)
+
+
 def samples():
     warnings.simplefilter('ignore')
     show('objects before', [dill.objects, [name for name in vars(dill.types) if 'Type' in name]])
@@ -515,14 +553,9 @@ SAMPLES = {
 }
 
 
-def importable(name):
-    """Whether there is such a module: session and source are being written."""
-    from importlib.util import find_spec
-
-    return find_spec(f'dill.{name}') is not None
-
-
-SECTIONS = {each.__name__: each for each in (core, check, detect, pointers, temp, with_source, source, samples, diff)}
+SECTIONS = {
+    each.__name__: each for each in (core, check, detect, pointers, temp, with_source, source, session, samples, diff)
+}
 
 if __name__ == '__main__':
     os.chdir(tempfile.mkdtemp())

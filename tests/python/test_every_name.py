@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,7 @@ DIFFERENCES = {
         'importable class': 'with the globals that it needs',
         **dict.fromkeys(['getsource math.sin', 'getsource module'], 'the message says why'),
     },
+    'session': {},
     'samples': {},
     'diff': {},
 }
@@ -57,8 +57,7 @@ def by_label(found):
 
 @pytest.mark.parametrize('section', DIFFERENCES)
 def test_prints_the_same(peer_program, section):
-    theirs = [line for line in lines(peer_program, section) if not is_for_ours(line)]
-    ours = lines(sys.executable, section)
+    ours, theirs = (lines(program, section) for program in (sys.executable, peer_program))
     allowed = DIFFERENCES[section]
     expected, found = by_label(theirs), by_label(ours)
     # A difference that is none any more must not stay on the list.
@@ -70,11 +69,6 @@ def test_prints_the_same(peer_program, section):
 
     assert rest(ours) == rest(theirs)
     assert len(theirs) > 5
-
-
-def is_for_ours(line):
-    """Lines about modules that ours does not have yet."""
-    return line.startswith('module session:') and find_spec('dill.session') is None
 
 
 NAMES = """
@@ -94,27 +88,16 @@ def test_every_public_name_is_used(run_peer):
         f'{module}.{name}'
         for module, names in json.loads(run_peer(NAMES).ok()).items()
         for name in names
-        if not re.search(rf'\b{name}\b', text) and find_spec(module) is not None and not is_of_missing(name)
+        if not re.search(rf'\b{name}\b', text)
     ]
     assert not unused
-
-
-def is_of_missing(name):
-    """Names of the package that come from a module that ours does not have yet."""
-    return name in OF_SESSION and find_spec('dill.session') is None
-
-
-OF_SESSION = ('dump_module', 'load_module', 'load_module_asdict', 'dump_session', 'load_session')
 
 
 @pytest.mark.parametrize('module', ['dill', 'dill.detect', 'dill.logger', 'dill.pointers', 'dill.temp', 'dill.__diff'])
 def test_no_name_of_upstream_is_missing(run_python, run_peer, module):
     code = f'import importlib, json; print(json.dumps(dir(importlib.import_module({module!r}))))'
     ours, theirs = (set(json.loads(run(code).ok())) for run in (run_python, run_peer))
-    missing = {name for name in theirs - ours - NOT_OURS.get(module, set()) if not is_of_missing(name)}
-    if find_spec('dill.session') is None:
-        missing -= {'session'}
-    assert not missing
+    assert not theirs - ours - NOT_OURS.get(module, set())
 
 
 NOT_OURS = {

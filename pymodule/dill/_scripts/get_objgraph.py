@@ -44,7 +44,7 @@ def main(argv=None):
             return 1
         name = os.path.splitext(name)[0]
     try:
-        import objgraph
+        import objgraph  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         print("Please install 'objgraph' to view object graphs")
         return 1
