@@ -39,7 +39,11 @@ from dill.session import load_module_asdict as load_module_asdict
 from dill.session import load_session as load_session
 from dill.settings import settings as settings
 
+types = objtypes
+
 __version__: str
+__author__: str
+__license__: str
 
 __all__ = [
     'CONTENTS_FMODE',
@@ -78,12 +82,10 @@ __all__ = [
     'settings',
 ]
 
-types = objtypes
+# Samples of types, filled by load_types().
 objects: dict[str, Any]
-__author__: str
-__license__: str
 
-def extend(use_dill: bool = True) -> None: ...
 def load_types(pickleable: bool = True, unpickleable: bool = True) -> None: ...
+def extend(use_dill: bool = True) -> None: ...
 def license() -> None: ...
 def citation() -> None: ...

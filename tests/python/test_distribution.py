@@ -1,5 +1,6 @@
 """What pip sees, and what `cmake --install` copies into wheels and Debian packages."""
 
+import importlib
 import os
 import re
 import shutil
@@ -43,6 +44,15 @@ def test_nothing_is_required_and_the_extras_are_upstreams(metadata):
     assert not required
     assert message.get_all('Provides-Extra') == ['graph', 'profile', 'readline']
     assert '>=3.9' in message['Requires-Python']
+
+
+def test_scripts_are_upstreams_and_there(metadata):
+    lines = (metadata / 'entry_points.txt').read_text().splitlines()
+    scripts = dict(line.split(' = ') for line in lines[lines.index('[console_scripts]') + 1 :] if line)
+    assert sorted(scripts) == ['get_gprof', 'get_objgraph', 'undill']
+    for target in scripts.values():
+        module, _, function = target.partition(':')
+        assert callable(getattr(importlib.import_module(module), function))
 
 
 @pytest.fixture(scope='module')

@@ -83,6 +83,21 @@ try:
 except dill.session.SessionError as error:
     assert_type([failure.path for failure in error.failures], list[str])
 
+assert_type(dill.detect.badobjects(file, deep=True), dict[str, Any])
+assert_type(dill.detect.errors(file, deep=True), dict[str, BaseException])
+assert_type(dill.detect.baditems([1]), list[Any])
+assert_type(dill.detect.globalvars(save_point), dict[str, Any])
+with dill.detect.trace('trace.txt', mode='w') as log:
+    log('%s', 1)
+dill.detect.trace(True)
+assert_type(dill.temp.dumpIO(1), io.BytesIO)
+with dill.temp.capture('stderr') as captured:
+    assert_type(captured.getvalue(), str)
+assert_type(dill.pointers.parents(file, list, depth=2), list[Any])
+dill.load_types(pickleable=True, unpickleable=False)
+assert_type(dill.objects['x'], Any)
+assert_type(dill.types.CodeType, Any)
+
 # What is wrong must be said to be wrong; an ignore that nothing needs is an error of its own.
 dill.dumps(1, no_such=2)  # type: ignore[call-arg]
 dill.loads('text')  # type: ignore[arg-type]

@@ -1,0 +1,19 @@
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+__all__ = ['parent', 'reference', 'at', 'parents', 'children']
+
+_Types = type | tuple[type, ...]
+
+def reference(obj: object) -> int: ...
+def at(address: int, module: Any = None) -> Any: ...
+def parent(obj: object, objtype: _Types, ignore: Any = ()) -> Any: ...
+def parents(obj: object, objtype: _Types, depth: int = 1, ignore: Any = ()) -> list[Any]: ...
+def children(obj: object, objtype: _Types, depth: int = 1, ignore: Any = ()) -> list[Any]: ...
+def find_chain(
+    obj: object,
+    predicate: Callable[[Any], bool],
+    edge_func: Callable[[Any], Sequence[Any]],
+    max_depth: int = 20,
+    extra_ignore: Iterable[int] = (),
+) -> list[Any]: ...
