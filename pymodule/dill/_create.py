@@ -135,6 +135,9 @@ def _load_type(name):
 
 def _create_type(typeobj, *args):
     """A new class: typeobj(name, bases, dict)."""
+    if getattr(typeobj, '__name__', None) == '_TypedDictMeta' and len(args) == 3:
+        # The dict is that of the finished class. Its metaclass would refuse the base, or start from the annotations.
+        return type.__new__(typeobj, *args)
     return typeobj(*args)
 
 
@@ -226,7 +229,8 @@ def _import_module(import_name, safe=False):
 def _create_namedtuple(name, fieldnames, modulename, defaults=None):
     """The named tuple class that `modulename` has, else a new one."""
     known = _import_module(f'{modulename}.{name}', safe=True)
-    if known is not None:
+    # What has other bases was never written this way: it is a subclass with the name of its base.
+    if known is not None and getattr(known, '__bases__', (tuple,)) == (tuple,):
         return known
     return collections.namedtuple(name, fieldnames, defaults=defaults, module=modulename)
 
@@ -369,7 +373,8 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
     """A file opened again; see stream format 3.11."""
     if name in ('<stdin>', '<stdout>', '<stderr>'):
         return getattr(sys, f'__{name[1:-1]}__')
-    if isinstance(name, int) and name > 2 and loading.session:
+    keeps_files = loading.session or _dill().settings.get('compat') == 'better'
+    if isinstance(name, int) and name > 2 and keeps_files:
         name = '<fdopen>'  # whatever has that number now, it is another file
     exists = isinstance(name, int) or os.path.exists(name)
     if not exists and strictio:
@@ -388,7 +393,7 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
             else:
                 file.close()
                 file = open(name, mode)
-        elif ('w' in mode or 'x' in mode) and (fmode == 1 or loading.session):
+        elif ('w' in mode or 'x' in mode) and (fmode == 1 or keeps_files):
             file = _open_without_truncation(name, mode, open)
         else:
             file = open(name, mode)
@@ -396,7 +401,7 @@ def _create_filehandle(name, mode, position, closed, open, strictio, fmode, fdat
         raise UnpicklingError(error) from error
     if closed:
         file.close()
-    elif position >= 0 and (fmode != 0 or (loading.session and 'r' not in mode)):
+    elif position >= 0 and (fmode != 0 or (keeps_files and 'r' not in mode)):
         if not isinstance(name, int):
             size = 0 if temporary else os.path.getsize(name)
             if position > size:

@@ -142,6 +142,10 @@ bool call_known_reducer(PyObject* callable, PyObject* arguments, PyObject** made
     return true;
   }
   if (callable == all.create_type.get() && count >= 1) {
+    PyObject* const metaclass = PyTuple_GET_ITEM(arguments, 0);
+    if (PyType_Check(metaclass) &&
+        std::strcmp(reinterpret_cast<PyTypeObject*>(metaclass)->tp_name, "_TypedDictMeta") == 0)
+      return false;  // the function in Python knows how
     const Ref rest = Ref::steal(PyTuple_GetSlice(arguments, 1, count));
     *made = rest ? PyObject_Call(PyTuple_GET_ITEM(arguments, 0), rest.get(), nullptr) : nullptr;
     return true;
