@@ -434,7 +434,7 @@ v = contextvars.ContextVar('v')
 v.set(1)
 dill.dumps(contextvars.copy_context())
 """,
-        'ContextVar.* object',
+        ".*Context(Var' object|'>: it's not found as builtins.Context)",
         'ContextVars are refused',
     ),
     'the contents of binary files': (
