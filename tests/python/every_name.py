@@ -395,8 +395,10 @@ def source():
     s = dill.source
     objects = {'function': plain, 'outer': outer, 'inner': outer(1), 'class': Thing, 'method': Thing.method}
     for name, obj in objects.items():
-        for function in (s.getsource, s.getsourcelines, s.importable, s.getimport, s.getname, s._namespace):
+        for function in (s.getsource, s.getsourcelines, s.getimport, s.getname, s._namespace):
             attempt(f'{function.__name__} {name}', function, obj)
+        # Upstream's order of the globals is that of a set.
+        attempt(f'importable {name}', lambda obj=obj: sorted(s.importable(obj).splitlines()))
         for options in ({'lstrip': True}, {'enclosing': True}, {'alias': 'other'}):
             if name != 'method':
                 attempt(f'getsource {name} {[*options]}', s.getsource, obj, **options)

@@ -58,4 +58,7 @@ def test_each_loads_what_the_other_wrote(peer, protocol):
     by_us = run(sys.executable, 'load', stdin=theirs)
     assert by_us.keys() == by_peer.keys()
     different = {label: (by_us[label], by_peer[label]) for label in by_us if by_us[label] != by_peer[label]}
+    if sys.version_info < (3, 12):  # upstream fails to load what it wrote, see docs/differences.md
+        loaded, error = different.pop('typed dict')
+        assert loaded[0] == 'class' and error.startswith('!TypeError')
     assert not different
