@@ -261,7 +261,8 @@ bool Driver::write_top_level_name(PyObject* module_name, PyObject* name) {
   Ref module = Ref::borrow(module_name), top = Ref::borrow(name);
   if (protocol < 3) {
     if (fix_imports && !rename_for_python_2(module, top)) return false;
-    if (!PyUnicode_IS_ASCII(module.get()) || !PyUnicode_IS_ASCII(top.get())) {
+    const auto is_ascii = [](const Ref& text) { return text && PyUnicode_IS_ASCII(text.get()); };
+    if (!is_ascii(module) || !is_ascii(top)) {
       PyErr_Format(runtime().pickling_error.get(),
                    "can't pickle global identifier '%S.%S' using pickle protocol %d, which takes only ASCII",
                    module.get(), top.get(), protocol);

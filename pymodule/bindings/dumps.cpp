@@ -106,7 +106,7 @@ class Guard {
   int ask() {
     const engine::Runtime& rt = engine::runtime();
     pickler_ = nullptr;
-    if (!rt.is_bound()) return -1;
+    if (!rt.is_bound() || rt.dill_dict == nullptr) return -1;
     const std::uint64_t dill_version = engine::cpython::dict_version(rt.dill_dict);
     const Ref judge = rt.of_dill("_pickler_is_stock");
     if (!judge) return -1;

@@ -45,6 +45,7 @@ class StaticPickle {
     for (const graph::Reference& reference : graph().columns().references)
       if (is_global(reference.to) && called(reference.kind)) ++entry(reference.to);
     std::vector<std::pair<py::str, std::uint64_t>> named;
+    named.reserve(found.size());
     for (const auto& [name, calls] : found) named.emplace_back(text(graph().string(name)), calls);
     return named;
   }

@@ -12,8 +12,8 @@
 namespace dill::engine {
 namespace {
 
-constexpr Py_ssize_t kPeekSize = 128 * 1024;
-constexpr std::size_t kFirstChunk = 1024 * 1024;  // what is read at once of a length that may be a lie
+constexpr Py_ssize_t kPeekSize = Py_ssize_t{128} * 1024;
+constexpr std::size_t kFirstChunk = std::size_t{1024} * 1024;  // what is read at once of a length that may be a lie
 
 bool optional_method(PyObject* file, PyObject* name, Ref& method) {
   PyObject* found;
