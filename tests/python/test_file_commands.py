@@ -209,7 +209,7 @@ def test_get_objgraph(tmp_path):
 
 
 def test_get_objgraph_draws(tmp_path):
-    pytest.importorskip('objgraph')
+    pytest.importorskip('objgraph', reason='no objgraph here: use ./dev test')
     status, _out, err = script('get_objgraph', 'ListType', cwd=tmp_path)
     assert status == 0 and (tmp_path / 'ListType.png').read_bytes().startswith(b'\x89PNG'), err
 
