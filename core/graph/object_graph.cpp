@@ -106,7 +106,10 @@ const Location* ObjectGraph::location_of(NodeId node) const {
 
 std::string_view ObjectGraph::string(StringId id) const {
   const std::uint32_t begin = id == 0 ? 0 : columns_.string_ends[id - 1];
-  return {columns_.string_bytes.data() + begin, columns_.string_ends[id] - begin};
+  const std::uint32_t end = columns_.string_ends[id];
+  // Only where a mapped trace became shorter after it was checked.
+  if (begin > end || end > columns_.string_bytes.size()) return {};
+  return {columns_.string_bytes.data() + begin, end - begin};
 }
 
 }  // namespace dill::graph

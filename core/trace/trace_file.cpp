@@ -10,11 +10,11 @@
 #include <string>
 #include <string_view>
 
+#include "file/mapped_file.h"
 #include "graph/text.h"
 #include "graph/utf8.h"
 #include "trace/columns.h"
 #include "trace/file_check.h"
-#include "trace/mapped_file.h"
 #include "trace/new_file.h"
 #include "trace_format_generated.h"
 
@@ -269,11 +269,10 @@ tl::expected<Saved, Error> save(const Recording& recording, const std::filesyste
   return Saved{.file_bytes = builder.GetSize(), .pickle_left_out = left_out};
 }
 
-tl::expected<std::shared_ptr<const Trace>, Error> open(const std::filesystem::path& path) {
-  auto mapped = MappedFile::open(path);
-  if (!mapped) return tl::unexpected(mapped.error());
-  const std::shared_ptr<const MappedFile> file = *mapped;
-  const std::string name = path.string();
+namespace {
+
+tl::expected<std::shared_ptr<const Trace>, Error> read_trace(const std::shared_ptr<const file::MappedFile>& file,
+                                                             const std::string& name) {
   if (auto error = check_header(file->bytes(), name)) return tl::unexpected(std::move(*error));
   const auto damaged = [&](const std::string& what) {
     return tl::unexpected(Error{Error::Kind::Damaged, name + " is damaged: " + what});
@@ -311,6 +310,17 @@ tl::expected<std::shared_ptr<const Trace>, Error> open(const std::filesystem::pa
   trace->pickle_left_out = meta.pickle_left_out();
   trace->file_bytes = file->bytes().size();
   trace->storage = file;
+  return trace;
+}
+
+}  // namespace
+
+tl::expected<std::shared_ptr<const Trace>, Error> open(const std::filesystem::path& path) {
+  const auto mapped = file::MappedFile::open(path);
+  if (!mapped) return tl::unexpected(Error{Error::Kind::CannotRead, mapped.error().message});
+  auto trace = read_trace(*mapped, path.string());
+  // Zeros were read instead of what is gone, so neither the trace nor what was found wrong with it means anything.
+  if ((*mapped)->shrank()) return tl::unexpected(Error{Error::Kind::Truncated, (*mapped)->shrank_error().message});
   return trace;
 }
 

@@ -1,9 +1,12 @@
 // Damaged and hostile .dtrace files: open() gives an error or a graph whose every part can be read, never a crash.
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "graph/utf8.h"
 #include "sample_recording.h"
@@ -134,6 +137,30 @@ class TraceDamageTest : public QObject {
     QVERIFY(survives(small_ + '\0'));
     QVERIFY(survives(small_ + small_));
     QCOMPARE(opened_, 0);
+  }
+
+  // Another program shortens the file while it is read, at whatever moment.
+  void becomes_shorter_while_it_is_read() {
+    int shortened = 0;
+    for (int round = 0; round < 200; ++round) {
+      std::ofstream(file("shrinking.dtrace"), std::ios::binary) << large_;
+      std::atomic<bool> started = false;
+      std::thread other([&] {
+        started = true;
+        std::this_thread::sleep_for(std::chrono::microseconds(2 * round));
+        fs::resize_file(file("shrinking.dtrace"), large_.size() / 200 * round);
+      });
+      while (!started) std::this_thread::yield();
+      const auto trace = trace::open(file("shrinking.dtrace"));
+      if (!trace) {
+        QVERIFY(!trace.error().message.empty());
+        shortened += trace.error().kind == trace::Error::Kind::Truncated;
+      }
+      other.join();
+      // What it says then means nothing, but asking is no crash.
+      if (trace) visit(*(*trace)->graph);
+    }
+    qInfo("%d of 200 were found to be shorter", shortened);
   }
 
   void every_byte_set_to_extremes() {

@@ -1,4 +1,4 @@
-#include "trace/mapped_file.h"
+#include "file/mapped_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -8,8 +8,9 @@
 #include <cerrno>
 #include <limits>
 #include <system_error>
+#include <utility>
 
-namespace dill::trace {
+namespace dill::file {
 
 namespace {
 
@@ -22,6 +23,7 @@ class Descriptor {
     if (number_ >= 0) ::close(number_);
   }
   int get() const { return number_; }
+  int release() { return std::exchange(number_, -1); }
 
  private:
   int number_;
@@ -37,7 +39,7 @@ std::string system_message() { return std::generic_category().message(errno); }
 
 tl::expected<std::shared_ptr<const MappedFile>, Error> MappedFile::open(const std::filesystem::path& path) {
   // O_NONBLOCK: opening a pipe without a writer would wait for one.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) return cannot_read(path, system_message());
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return cannot_read(path, system_message());
@@ -52,11 +54,27 @@ tl::expected<std::shared_ptr<const MappedFile>, Error> MappedFile::open(const st
     if (memory == MAP_FAILED) return cannot_read(path, system_message());
     bytes = {static_cast<const unsigned char*>(memory), size};
   }
-  return std::shared_ptr<const MappedFile>(new MappedFile(bytes));
+  return std::shared_ptr<const MappedFile>(new MappedFile(path, file.release(), bytes));
 }
+
+MappedFile::MappedFile(std::filesystem::path path, int descriptor, std::span<const unsigned char> bytes)
+    : path_(std::move(path)), descriptor_(descriptor), bytes_(bytes), guard_(bytes) {}
 
 MappedFile::~MappedFile() {
+  guard_.release();
   if (!bytes_.empty()) ::munmap(const_cast<unsigned char*>(bytes_.data()), bytes_.size());
+  ::close(descriptor_);
 }
 
-}  // namespace dill::trace
+bool MappedFile::shrank() const {
+  if (guard_.faulted()) return true;
+  // The rest of the last page that is left reads as zeros without any fault.
+  struct stat status {};
+  return ::fstat(descriptor_, &status) == 0 && static_cast<std::uint64_t>(status.st_size) < bytes_.size();
+}
+
+Error MappedFile::shrank_error() const {
+  return {Error::Kind::Shrank, "cannot read " + path_.string() + ": it became shorter while it was being read"};
+}
+
+}  // namespace dill::file
