@@ -52,7 +52,7 @@ bool folder_refuses(int error) { return error == EACCES || error == EPERM || err
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(const std::string& path) {
+Result<AtomicFile> AtomicFile::create(const std::string& path, Temporary temporary) {
   AtomicFile file;
   file.path_ = path;
   const std::size_t slash = path.rfind('/');
@@ -66,7 +66,7 @@ Result<AtomicFile> AtomicFile::create(const std::string& path) {
   if (!file.folder_) return file.failed(errno);
   bool exists;
   if (auto looked = file.look_at_target(exists); !looked) return tl::unexpected(looked.error());
-  if (auto opened = file.open_temporary(); !opened) {
+  if (auto opened = file.open_temporary(temporary); !opened) {
     if (!exists || !folder_refuses(opened.error().number)) return tl::unexpected(opened.error());
     file.kind_ = Kind::Elsewhere;
     file.file_ = scratch_file();
@@ -87,9 +87,9 @@ Result<void> AtomicFile::look_at_target(bool& exists) {
   return {};
 }
 
-Result<void> AtomicFile::open_temporary() {
+Result<void> AtomicFile::open_temporary(Temporary temporary) {
   for (int number = 0; number < kSlotsCleaned; ++number) remove_stale(slot(number));
-  if (::access("/proc/self/fd", X_OK) == 0)
+  if (temporary == Temporary::Unnamed && ::access("/proc/self/fd", X_OK) == 0)
     file_ = Descriptor(::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file_) {
     kind_ = Kind::Unnamed;

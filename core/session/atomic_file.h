@@ -20,7 +20,12 @@ namespace dill::session {
 // file itself may be written, commit() writes into it, and puts its old content back if that fails.
 class AtomicFile {
  public:
-  static Result<AtomicFile> create(const std::string& path);
+  enum class Temporary {
+    Unnamed,  // if the file system can
+    Named     // as where it cannot
+  };
+
+  static Result<AtomicFile> create(const std::string& path, Temporary temporary = Temporary::Unnamed);
   AtomicFile(AtomicFile&&) noexcept = default;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile() { discard(); }
@@ -37,7 +42,7 @@ class AtomicFile {
 
   AtomicFile() = default;
   Result<void> look_at_target(bool& exists);
-  Result<void> open_temporary();
+  Result<void> open_temporary(Temporary temporary);
   bool open_named();
   bool remove_stale(const std::string& name) const;
   std::string slot(int number) const;

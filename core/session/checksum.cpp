@@ -57,8 +57,10 @@ Result<bool> add_file(Checksum& checksum, int descriptor, std::uint64_t start, s
   return true;
 }
 
+// Digits as they are written only: a trailer with an upper-case one was changed.
 std::optional<std::uint64_t> number(std::string_view digits) {
   std::uint64_t value;
+  if (digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
   if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return value;
