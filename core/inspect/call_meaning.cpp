@@ -284,7 +284,8 @@ void CallMeaning::spread_items(ValueId object, ValueId container, EdgeKind items
     } else if (const std::string_view name = plain_name(values_.string(item.label)); !name.empty()) {
       item.kind = items;
       item.label = values_.intern(std::string(name));
-      item.index = graph::kNoIndex;
+      // Variables of a module keep their order, memo hits among them.
+      if (items != EdgeKind::ModuleEntry) item.index = graph::kNoIndex;
     } else {
       item.kind = EdgeKind::StateItem;
     }

@@ -24,7 +24,7 @@ class Salvage {
       join(frame, true);
       if (top > below && takes_items(stack[top - 1].value)) {
         Entry container = stack[--top];
-        give(container, frame, 0, true);
+        give(container, frame, 0, true, top > 0 && values_.is_module(stack[top - 1].value));
         frame.assign(1, container);
       } else {
         const ValueId unfinished = values_.add(Kind::Unfinished, marks[i].offset, end_);
@@ -72,8 +72,9 @@ class Salvage {
     }
   }
 
-  // Attaches the entries of the frame from `first` on to `container`.
-  void give(const Entry& container, const std::vector<Entry>& frame, std::size_t first, bool marked) {
+  // Attaches the entries of the frame from `first` on to `container`. Variables of a module are not folded.
+  void give(const Entry& container, const std::vector<Entry>& frame, std::size_t first, bool marked,
+            bool variables = false) {
     const ValueId holder = container.value;
     const Kind kind = values_[holder].kind;
     for (std::size_t i = first; i < frame.size(); ++i) {
@@ -85,6 +86,7 @@ class Salvage {
         if (!leaf || !has_value) attach(holder, item, {EdgeKind::DictKey, index});
         if (!has_value) break;
         const graph::StringId label = leaf ? values_.intern(values_.literal(values_[item.value])) : 0;
+        if (variables) values_[holder].run = 0;
         attach(holder, frame[++i], {EdgeKind::DictValue, index, label});
       } else if (kind == Kind::Set) {
         attach(holder, item, {EdgeKind::SetItem, static_cast<std::uint32_t>(values_[holder].length++)});

@@ -122,8 +122,9 @@ class Spanning {
       const Edge& edge = values_.edge(id);
       step.next = edge.next;
       const ValueId child = resolve(edge.child);
-      if (values_[child].folded) continue;
-      if (node_[child] == kNoNode && (edge.original || !has_place_[child])) {
+      // A folded leaf has no node, but whoever else refers to it shows what it refers to.
+      const bool has_place = has_place_[child] && !values_[child].folded;
+      if (node_[child] == kNoNode && (edge.original || !has_place)) {
         // Below a value that hangs at a reference, others may have their places.
         if (!has_place_[child]) mark_places(child);
         const NodeId node = add_node(child, parent, edge, values_.string(edge.label));

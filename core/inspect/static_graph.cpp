@@ -56,6 +56,10 @@ tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> byt
       break;
     }
   }
+  result.python = machine.python();
+  for (const auto& [name, length] : machine.module_lengths()) {
+    result.module_lengths.emplace(machine.values().string(name), length);
+  }
   result.graph = span_graph(machine.values(), roots);
   return result;
 }

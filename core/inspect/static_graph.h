@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
+#include <unordered_map>
 
 #include "graph/object_graph.h"
 
@@ -46,6 +47,10 @@ struct StaticPickle {
   std::uint64_t size = 0;     // length of the data: size - end bytes are left over, unless there is a fault
   int protocol = 0;           // highest protocol announced by a PROTO opcode, or needed by an opcode
   std::uint64_t objects = 0;  // objects written, folded ones and memo hits included
+  std::string python;         // of the writer, if dill's header tells: "3.11.7"
+  // How much of a global's dotted name is its module: "collections.abc.Set" -> 15. Of two that have the same dotted name
+  // the first.
+  std::unordered_map<std::string, std::uint32_t> module_lengths;
 };
 
 // The data is no pickle at all: empty, or wrong from the first opcode on.

@@ -1,7 +1,6 @@
 #include "inspect/symbolic_machine.h"
 
 #include <algorithm>
-#include <bit>
 #include <string>
 
 #include "pickle/escapes.h"
@@ -16,6 +15,7 @@ using pickle::Opcode;
 namespace {
 
 constexpr std::size_t kNameBytes = 400;  // longer module and class names are cut
+constexpr std::size_t kHeaderBytes = 64;
 
 constexpr std::string_view kUnderflow = "the stack has too few objects";
 constexpr std::string_view kNoMark = "there is no MARK";
@@ -85,13 +85,17 @@ SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
       stack_.clear();
       marks_.clear();
       return {};
-    case Opcode::NONE:
-      push(Kind::None, instruction);
+    case Opcode::STRING:
+      if (!pickle::unescape_string(instruction.payload)) return "the string has a broken escape";
+      push_leaf(instruction);
       return {};
+    case Opcode::UNICODE:
+      if (!pickle::unescape_unicode(instruction.payload)) return "the string has a broken escape";
+      push_leaf(instruction);
+      return {};
+    case Opcode::NONE:
     case Opcode::NEWTRUE:
     case Opcode::NEWFALSE:
-      values_[push(Kind::Bool, instruction)].number = instruction.opcode == Opcode::NEWTRUE ? 1 : 0;
-      return {};
     case Opcode::INT:
     case Opcode::BININT:
     case Opcode::BININT1:
@@ -99,34 +103,18 @@ SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
     case Opcode::LONG:
     case Opcode::LONG1:
     case Opcode::LONG4:
-      push_integer(instruction);
-      return {};
     case Opcode::FLOAT:
     case Opcode::BINFLOAT:
-      values_[push(Kind::Float, instruction)].number = std::bit_cast<std::uint64_t>(instruction.number);
-      return {};
-    case Opcode::STRING:
-      if (!pickle::unescape_string(instruction.payload)) return "the string has a broken escape";
-      push_text(Kind::Str, Encoding::Quoted, instruction);
-      return {};
-    case Opcode::UNICODE:
-      if (!pickle::unescape_unicode(instruction.payload)) return "the string has a broken escape";
-      push_text(Kind::Str, Encoding::RawUnicode, instruction);
-      return {};
     case Opcode::BINSTRING:
     case Opcode::SHORT_BINSTRING:
     case Opcode::SHORT_BINUNICODE:
     case Opcode::BINUNICODE:
     case Opcode::BINUNICODE8:
-      push_text(Kind::Str, Encoding::Plain, instruction);
-      return {};
     case Opcode::BINBYTES:
     case Opcode::SHORT_BINBYTES:
     case Opcode::BINBYTES8:
-      push_text(Kind::Bytes, Encoding::Plain, instruction);
-      return {};
     case Opcode::BYTEARRAY8:
-      push_text(Kind::ByteArray, Encoding::Plain, instruction);
+      push_leaf(instruction);
       return {};
     default:
       return execute_container(instruction);
@@ -305,24 +293,9 @@ ValueId SymbolicMachine::push(Kind kind, const Instruction& instruction) {
   return value;
 }
 
-void SymbolicMachine::push_text(Kind kind, Encoding encoding, const Instruction& instruction) {
-  Value& value = values_[push(kind, instruction)];
-  value.encoding = encoding;
-  value.length = instruction.payload.size();
-  // The payload ends where the argument ends, but for the newline and the quote of a text argument.
-  const std::uint64_t behind = encoding == Encoding::Quoted ? 2 : encoding == Encoding::RawUnicode ? 1 : 0;
-  value.number = end_ - behind - value.length;
-}
-
-void SymbolicMachine::push_integer(const Instruction& instruction) {
-  Value& value = values_[push(instruction.boolean ? Kind::Bool : Kind::Int, instruction)];
-  value.number = static_cast<std::uint64_t>(instruction.integer);
-  if (!instruction.big) return;
-  value.big = true;
-  value.length = instruction.payload.size();
-  const bool binary = instruction.opcode == Opcode::LONG1 || instruction.opcode == Opcode::LONG4;
-  value.encoding = binary ? Encoding::Binary : Encoding::Digits;
-  value.number = binary ? end_ - value.length : instruction.offset + 1;
+void SymbolicMachine::push_leaf(const Instruction& instruction) {
+  stack_.push_back({values_.add(make_leaf(instruction)), true, instruction.offset});
+  ++objects_;
 }
 
 ValueId SymbolicMachine::replace(std::size_t first, std::uint64_t begin, Kind kind) {
@@ -397,6 +370,7 @@ SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
   const Kind kind = values_[container].kind;
   if (!can_have_entries(kind)) return "entries are put into what is no dict";
   const EdgeKind edge = kind == Kind::Dict ? EdgeKind::DictValue : EdgeKind::ReduceDictItem;
+  const bool of_module = place > 0 && values_.is_module(stack_[place - 1].value);
   for (std::size_t i = first; i < stack_.size(); i += 2) {
     const Entry& key = stack_[i];
     const auto index = static_cast<std::uint32_t>(values_[container].length++);
@@ -408,6 +382,7 @@ SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
     }
     const ValueId filler = filler_of(place);
     const Hold later = filler == kNone ? Hold{edge} : meaning_.late_entry(filler, container, label);
+    if (of_module) values_[container].run = 0;  // each variable has a name of its own: none is folded
     hold(place, stack_[i + 1], {edge, index, label}, later);
   }
   if (stack_[place].original) values_[container].end = end_;
@@ -425,6 +400,7 @@ SymbolicMachine::Step SymbolicMachine::pop() {
   stack_.pop_back();
   if (!popped.original) return {};
   const Value& value = values_[popped.value];
+  if (stack_.empty() && popped.value == 0 && value.kind == Kind::Str) note_header(values_.text(value, kHeaderBytes));
   const bool call = value.kind == Kind::Object && !value.shared;
   if (call && has(1) && stack_.back().original && values_[stack_.back().value].kind == Kind::Object) {
     meaning_.call_later(stack_.back().value, popped.value);
@@ -433,6 +409,12 @@ SymbolicMachine::Step SymbolicMachine::pop() {
     discarded_.push_back(popped.value);
   }
   return {};
+}
+
+// dill's optional header is a string that is popped before anything else: "dill;python=3.11.7".
+void SymbolicMachine::note_header(std::string_view text) {
+  constexpr std::string_view kHeader = "dill;python=";
+  if (text.starts_with(kHeader)) python_ = text.substr(kHeader.size());
 }
 
 SymbolicMachine::Step SymbolicMachine::build() {
@@ -508,6 +490,7 @@ void SymbolicMachine::add_global(std::string_view module, std::string_view name,
   const ValueId value = values_.add(Kind::Global, begin, end_);
   values_[value].type = values_.intern(std::string(module) + "." + std::string(name));
   values_[value].reduction = Reduction::Global;
+  module_lengths_.try_emplace(values_[value].type, static_cast<std::uint32_t>(module.size()));
   // dill names the dicts of modules in this way.
   if (name == "__dict__") values_[value].note = values_.intern("globals of " + std::string(module));
   if (name == "__main__" && module == "__builtin__") values_[value].note = values_.intern("globals of __main__");

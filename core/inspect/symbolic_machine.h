@@ -45,6 +45,10 @@ class SymbolicMachine {
   const std::vector<ValueId>& discarded() const { return discarded_; }
   int protocol() const { return protocol_; }
   std::uint64_t objects() const { return objects_; }
+  // What dill's header says: "3.11.7"; "" without one.
+  const std::string& python() const { return python_; }
+  // How much of a global's dotted name is its module.
+  const std::unordered_map<graph::StringId, std::uint32_t>& module_lengths() const { return module_lengths_; }
 
  private:
   using Step = std::optional<std::string_view>;  // what is wrong, if anything
@@ -55,8 +59,7 @@ class SymbolicMachine {
   Step execute_memo(const pickle::Instruction& instruction);
 
   ValueId push(Kind kind, const pickle::Instruction& instruction);
-  void push_text(Kind kind, Encoding encoding, const pickle::Instruction& instruction);
-  void push_integer(const pickle::Instruction& instruction);
+  void push_leaf(const pickle::Instruction& instruction);
   // Replaces the entries from `first` on by a new value that began at `begin`.
   ValueId replace(std::size_t first, std::uint64_t begin, Kind kind);
 
@@ -76,6 +79,7 @@ class SymbolicMachine {
   Step stack_global();
   Step remember(std::uint64_t key);
   Step recall(std::uint64_t key);
+  void note_header(std::string_view text);
   void add_global(std::string_view module, std::string_view name, std::uint64_t begin);
 
   // The object that is written while the container at the given place of the stack is filled later, or kNone.
@@ -99,6 +103,8 @@ class SymbolicMachine {
   std::uint64_t end_ = 0;  // behind the current opcode
   std::uint64_t objects_ = 0;
   int protocol_ = 0;
+  std::string python_;
+  std::unordered_map<graph::StringId, std::uint32_t> module_lengths_;
 };
 
 }  // namespace dill::inspect

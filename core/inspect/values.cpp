@@ -12,6 +12,9 @@
 
 namespace dill::inspect {
 
+using pickle::Instruction;
+using pickle::Opcode;
+
 namespace {
 
 constexpr std::size_t kLiteralBytes = 120;  // longer keys are cut in labels
@@ -43,8 +46,19 @@ std::string decimal(pickle::Bytes bytes) {
   return text;
 }
 
-// UTF-8 as the Latin-1 bytes of its characters.
-std::string latin1(std::string_view text) {
+std::string float_literal(double value) {
+  if (std::isnan(value)) return "float('nan')";
+  if (std::isinf(value)) return value < 0 ? "float('-inf')" : "float('inf')";
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  std::string text(buffer, result.ptr);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+}  // namespace
+
+std::string latin1_bytes(std::string_view text) {
   std::string bytes;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
@@ -58,17 +72,77 @@ std::string latin1(std::string_view text) {
   return bytes;
 }
 
-std::string float_literal(double value) {
-  if (std::isnan(value)) return "float('nan')";
-  if (std::isinf(value)) return value < 0 ? "float('-inf')" : "float('inf')";
-  char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-  std::string text(buffer, result.ptr);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
+Value make_leaf(const Instruction& instruction) {
+  Value value;
+  value.begin = instruction.offset;
+  value.end = instruction.offset + instruction.length;
+  const auto text = [&](Kind kind, Encoding encoding) {
+    value.kind = kind;
+    value.encoding = encoding;
+    value.length = instruction.payload.size();
+    // The payload ends where the argument ends, but for the newline and the quote of a text argument.
+    const std::uint64_t behind = encoding == Encoding::Quoted ? 2 : encoding == Encoding::RawUnicode ? 1 : 0;
+    value.number = value.end - behind - value.length;
+  };
+  switch (instruction.opcode) {
+    case Opcode::NEWTRUE:
+    case Opcode::NEWFALSE:
+      value.kind = Kind::Bool;
+      value.number = instruction.opcode == Opcode::NEWTRUE ? 1 : 0;
+      break;
+    case Opcode::INT:
+    case Opcode::BININT:
+    case Opcode::BININT1:
+    case Opcode::BININT2:
+    case Opcode::LONG:
+    case Opcode::LONG1:
+    case Opcode::LONG4:
+      value.kind = instruction.boolean ? Kind::Bool : Kind::Int;
+      value.number = static_cast<std::uint64_t>(instruction.integer);
+      if (instruction.big) {
+        value.big = true;
+        value.length = instruction.payload.size();
+        const bool binary = instruction.opcode == Opcode::LONG1 || instruction.opcode == Opcode::LONG4;
+        value.encoding = binary ? Encoding::Binary : Encoding::Digits;
+        value.number = binary ? value.end - value.length : instruction.offset + 1;
+      }
+      break;
+    case Opcode::FLOAT:
+    case Opcode::BINFLOAT:
+      value.kind = Kind::Float;
+      value.number = std::bit_cast<std::uint64_t>(instruction.number);
+      break;
+    case Opcode::STRING:
+      text(Kind::Str, Encoding::Quoted);
+      break;
+    case Opcode::UNICODE:
+      text(Kind::Str, Encoding::RawUnicode);
+      break;
+    case Opcode::BINSTRING:
+    case Opcode::SHORT_BINSTRING:
+    case Opcode::SHORT_BINUNICODE:
+    case Opcode::BINUNICODE:
+    case Opcode::BINUNICODE8:
+      text(Kind::Str, Encoding::Plain);
+      break;
+    case Opcode::BINBYTES:
+    case Opcode::SHORT_BINBYTES:
+    case Opcode::BINBYTES8:
+      text(Kind::Bytes, Encoding::Plain);
+      break;
+    case Opcode::BYTEARRAY8:
+      text(Kind::ByteArray, Encoding::Plain);
+      break;
+    default:  // NONE
+      break;
+  }
+  return value;
 }
 
-}  // namespace
+ValueId Values::add(const Value& value) {
+  values_.push_back(value);
+  return size() - 1;
+}
 
 ValueId Values::add(Kind kind, std::uint64_t begin, std::uint64_t end) {
   Value& value = values_.emplace_back();
@@ -142,10 +216,10 @@ std::string Values::text(const Value& value, std::size_t limit) const {
       }
     }
     case Encoding::Latin1:
-      return latin1(as_text(raw.first(std::min(raw.size(), 2 * limit)))).substr(0, limit);
+      return latin1_bytes(as_text(raw.first(std::min(raw.size(), 2 * limit)))).substr(0, limit);
     case Encoding::RawLatin1: {
       const auto decoded = pickle::unescape_unicode(raw);
-      return decoded ? latin1(*decoded).substr(0, limit) : std::string();
+      return decoded ? latin1_bytes(*decoded).substr(0, limit) : std::string();
     }
     default:
       return std::string(as_text(raw.first(std::min(raw.size(), limit))));

@@ -82,6 +82,12 @@ struct Edge {
   bool original = true;  // the place where the child was written; false: a memo hit
 };
 
+// The leaf that an opcode for a None, bool, number, str or bytes makes; its encoding and payload are set.
+Value make_leaf(const pickle::Instruction& instruction);
+
+// UTF-8 as the Latin-1 bytes of its characters: how bytes travel in protocols 0 to 2.
+std::string latin1_bytes(std::string_view text);
+
 // How a parent holds a child.
 struct Hold {
   graph::EdgeKind kind;
@@ -95,6 +101,7 @@ class Values {
   explicit Values(pickle::Bytes input) : input_(input) {}
 
   ValueId add(Kind kind, std::uint64_t begin, std::uint64_t end);
+  ValueId add(const Value& value);
   Value& operator[](ValueId value) { return values_[value]; }
   const Value& operator[](ValueId value) const { return values_[value]; }
   Edge& edge(EdgeId edge) { return edges_[edge]; }
@@ -111,6 +118,11 @@ class Values {
   void link(ValueId parent, EdgeId edge);
   // Takes all edges off `parent` and returns the first one.
   EdgeId unlink_all(ValueId parent);
+
+  // An object that _import_module() makes, and the like.
+  bool is_module(ValueId value) const {
+    return values_[value].kind == Kind::Object && string(values_[value].type) == "module";
+  }
 
   graph::StringId intern(std::string_view text);
   std::string_view string(graph::StringId id) const { return strings_.at(id); }

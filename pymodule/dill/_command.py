@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from dill import _file_commands, _program, _recording
+from dill import _file_commands, _program, _recording, _session_command
 
 PICKLABLE, PROBLEMS, NOT_EXAMINED = 0, 1, 2  # exit statuses
 
@@ -31,6 +31,18 @@ exit status:
 
 example:
   python -m dill cat --depth 5 model.pkl"""
+
+_SESSION = """\
+Shows the variables of a session file (dill.dump_module) with their types and sizes, which of them are in the file and
+which are imported, and what loading imports. Nothing is imported or called.
+
+exit status:
+  0  the file was read to its end
+  1  it is damaged or cut off (the variables before that are shown)
+  2  it cannot be read, or is no session
+
+example:
+  python -m dill session --json session.pkl"""
 
 _LOAD = """\
 Shows what a pickle imports and calls, asks whether to load it, loads it and prints it. Modules are looked for in the
@@ -193,6 +205,13 @@ def _parser():
     command.add_argument('--json', action='store_true', help='print everything as JSON')
     command.add_argument('--depth', type=int, default=3, metavar='N', help='how many levels of objects; default 3')
     command.set_defaults(run=lambda options, rest: _file_commands.cat(options.file, options.json, options.depth))
+
+    usage = 'FILE [--json] [--all]'
+    command = _add(commands, 'session', 'show the variables of a session, without loading it', usage, _SESSION)
+    command.add_argument('file', metavar='FILE', help='a session, as dill.dump_module() writes them')
+    command.add_argument('--json', action='store_true', help='print everything as JSON')
+    command.add_argument('--all', action='store_true', help='also the variables that every module has (__name__ ...)')
+    command.set_defaults(run=lambda options, rest: _session_command.show(options.file, options.json, options.all))
 
     command = _add(commands, 'load', 'load a pickle and print it', 'FILE [--yes] [-i]', _LOAD)
     command.add_argument('file', metavar='FILE', help='a pickle')

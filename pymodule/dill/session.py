@@ -7,6 +7,8 @@
 >>> dill.dump_module(os.path.join(folder.name, 'settings.pkl'), module)
 >>> dill.load_module(os.path.join(folder.name, 'settings.pkl')).answer
 42
+>>> dill.session.preview(os.path.join(folder.name, 'settings.pkl'))['answer'].description  # without loading it
+'42'
 >>> folder.cleanup()
 """
 
@@ -53,6 +55,7 @@ from dill._session_streams import (  # noqa: F401
     _safe_open_for_reading,
     _Source,
 )
+from dill._session_table import SessionTable, read_table
 from dill.settings import settings
 
 __all__ = ['dump_module', 'load_module', 'load_module_asdict', 'dump_session', 'load_session']
@@ -629,6 +632,17 @@ def load_module_asdict(
         target.__dict__.update(state)
     vars(target)['__session__'] = str(filename)
     return target.__dict__
+
+
+def preview(filename: Union[str, 'os.PathLike[str]', Any, None] = None) -> SessionTable:
+    """What a session file holds, without loading it: nothing is imported or called.
+
+    filename -- a path, or a file that is open for reading bytes (which is read to its end)
+
+    Returns a table of the variables: name, type, bytes, whether the object or only its name is in the file, what it
+    needs. ValueError if the file is no session. Of a damaged file what comes before the damage is there.
+    """
+    return read_table(SESSION_TEMPFILE if filename is None else filename)
 
 
 for _function in (_lookup_module, _module_map, _restore_modules, _stash_modules, dump_session, load_session):

@@ -9,6 +9,7 @@ from dill._dill import _Readable, _Writable
 from dill._session_parts import LeftOut as LeftOut
 from dill._session_parts import Report as Report
 from dill._session_parts import SessionError as SessionError
+from dill._session_table import SessionTable as SessionTable
 
 __all__ = ['dump_module', 'load_module', 'load_module_asdict', 'dump_session', 'load_session']
 
@@ -60,3 +61,4 @@ def dump_session(
 def load_session(
     filename: _Path | _Readable | None = None, main: ModuleType | str | None = None, **kwds: Any
 ) -> None: ...
+def preview(filename: _Path | _Readable | None = None) -> SessionTable: ...

@@ -1,0 +1,191 @@
+#include "inspect/meaning/contents.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "graph/text.h"
+#include "graph/utf8.h"
+#include "inspect/values.h"
+#include "pickle/decoder.h"
+#include "pickle/escapes.h"
+
+namespace dill::inspect {
+
+using graph::EdgeKind;
+using graph::NodeId;
+using pickle::Instruction;
+using pickle::Opcode;
+
+namespace {
+
+bool makes_leaf(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::NONE:
+    case Opcode::NEWTRUE:
+    case Opcode::NEWFALSE:
+    case Opcode::INT:
+    case Opcode::BININT:
+    case Opcode::BININT1:
+    case Opcode::BININT2:
+    case Opcode::LONG:
+    case Opcode::LONG1:
+    case Opcode::LONG4:
+    case Opcode::FLOAT:
+    case Opcode::BINFLOAT:
+    case Opcode::STRING:
+    case Opcode::UNICODE:
+    case Opcode::BINSTRING:
+    case Opcode::SHORT_BINSTRING:
+    case Opcode::SHORT_BINUNICODE:
+    case Opcode::BINUNICODE:
+    case Opcode::BINUNICODE8:
+    case Opcode::BINBYTES:
+    case Opcode::SHORT_BINBYTES:
+    case Opcode::BINBYTES8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<Instruction> instruction_at(std::span<const unsigned char> bytes, std::uint64_t offset) {
+  if (offset >= bytes.size()) return std::nullopt;
+  pickle::Decoder decoder(bytes, pickle::Frames::MayBeCut);
+  decoder.seek(offset);
+  const auto instruction = decoder.next();
+  if (!instruction) return std::nullopt;
+  return *instruction;
+}
+
+std::string raw(pickle::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
+}  // namespace
+
+std::vector<Item> Contents::items(NodeId parent, EdgeKind kind, std::size_t limit) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  struct Held {
+    std::uint32_t index;
+    NodeId node;
+    bool tree;
+  };
+  std::vector<Held> held;
+  for (const NodeId child : graph_.children(parent)) {
+    if (columns.edge[child] == kind) held.push_back({columns.index[child], child, true});
+  }
+  for (const std::uint32_t i : graph_.references_from(parent)) {
+    const graph::Reference& reference = columns.references[i];
+    if (reference.kind == kind) held.push_back({reference.index, reference.to, false});
+  }
+  std::ranges::stable_sort(held, {}, &Held::index);
+  std::vector<Item> found;
+  for (const Held& each : held) {
+    if (found.size() >= limit) break;
+    if (each.tree && columns.count[each.node] > 1) {
+      unfold(each.node, limit, found);
+    } else {
+      found.push_back(whole(each.node));
+    }
+  }
+  return found;
+}
+
+void Contents::unfold(NodeId node, std::size_t limit, std::vector<Item>& into) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  pickle::Decoder decoder(bytes_, pickle::Frames::MayBeCut);
+  decoder.seek(std::min<std::uint64_t>(columns.begin[node], bytes_.size()));
+  std::uint32_t left = columns.count[node];
+  while (left > 0 && into.size() < limit && decoder.position() < columns.end[node]) {
+    const auto instruction = decoder.next();
+    if (!instruction) return;
+    if (!makes_leaf(instruction->opcode)) continue;
+    into.push_back({node, instruction->offset});
+    --left;
+  }
+}
+
+std::optional<Item> Contents::part(NodeId parent, EdgeKind kind, std::string_view label) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  for (const NodeId child : graph_.children(parent)) {
+    if (columns.edge[child] == kind && graph_.string(columns.label[child]) == label) return whole(child);
+  }
+  for (const std::uint32_t i : graph_.references_from(parent)) {
+    const graph::Reference& reference = columns.references[i];
+    if (reference.kind == kind && graph_.string(reference.label) == label) return whole(reference.to);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Contents::str(const Item& item) const {
+  if (graph_.columns().detail_kind[item.node] != graph::DetailKind::Str) return std::nullopt;
+  return bytes(item);
+}
+
+std::optional<std::string> Contents::bytes(const Item& item) const {
+  const graph::DetailKind kind = graph_.columns().detail_kind[item.node];
+  if (kind != graph::DetailKind::Str && kind != graph::DetailKind::Bytes) return std::nullopt;
+  auto instruction = instruction_at(bytes_, item.offset);
+  if (!instruction) return std::nullopt;
+  switch (instruction->opcode) {
+    case Opcode::STRING:
+      if (auto text = pickle::unescape_string(instruction->payload)) return *text;
+      return std::nullopt;
+    case Opcode::UNICODE:
+      if (auto text = pickle::unescape_unicode(instruction->payload)) return *text;
+      return std::nullopt;
+    case Opcode::BYTEARRAY8:
+      return raw(instruction->payload);
+    default:
+      if (makes_leaf(instruction->opcode)) return raw(instruction->payload);
+      break;
+  }
+  // Protocols 0 to 2 write bytes as a call of _codecs.encode: the text is the first string behind its name.
+  pickle::Decoder decoder(bytes_, pickle::Frames::MayBeCut);
+  decoder.seek(instruction->offset);
+  for (int steps = 0; steps < 6; ++steps) {
+    const auto next = decoder.next();
+    if (!next) return std::nullopt;
+    if (next->opcode == Opcode::BINUNICODE || next->opcode == Opcode::SHORT_BINUNICODE) {
+      return latin1_bytes(raw(next->payload));
+    }
+    if (next->opcode == Opcode::UNICODE) {
+      const auto text = pickle::unescape_unicode(next->payload);
+      if (!text) return std::nullopt;
+      return latin1_bytes(*text);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> Contents::integer(const Item& item) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  const graph::DetailKind kind = columns.detail_kind[item.node];
+  if (kind != graph::DetailKind::Int && kind != graph::DetailKind::Bool) return std::nullopt;
+  if (columns.count[item.node] == 1) return static_cast<std::int64_t>(columns.detail[item.node]);
+  const auto instruction = instruction_at(bytes_, item.offset);
+  if (!instruction || instruction->big) return std::nullopt;
+  if (instruction->opcode == Opcode::NEWTRUE) return 1;
+  return instruction->integer;
+}
+
+std::string Contents::text(const Item& item, std::size_t limit) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  const graph::DetailKind kind = columns.detail_kind[item.node];
+  if (kind == graph::DetailKind::Str || kind == graph::DetailKind::Bytes) {
+    if (auto whole = bytes(item)) {
+      const bool is_bytes = kind == graph::DetailKind::Bytes;
+      std::string start = is_bytes ? whole->substr(0, limit) : graph::to_utf8(whole->substr(0, limit + 4));
+      if (!is_bytes) start = std::string(graph::utf8_prefix(start, limit));
+      std::string literal = graph::python_literal(start, is_bytes);
+      if (start.size() < whole->size()) literal += "…";
+      return literal;
+    }
+  } else if (columns.count[item.node] > 1) {
+    if (const auto instruction = instruction_at(bytes_, item.offset); instruction && makes_leaf(instruction->opcode)) {
+      return Values(bytes_).literal(make_leaf(*instruction));
+    }
+  }
+  std::string described = graph_.description(item.node);
+  return described.empty() ? std::string(graph_.type(item.node)) : described;
+}
+
+}  // namespace dill::inspect
