@@ -3,7 +3,9 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dill-explorer)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "dill maintainers <maintainers@localhost>" CACHE STRING "Maintainer of the Debian package")
+# Debian asks for an address; the project has none, so the default is one that can never be somebody's (RFC 2606).
+set(CPACK_PACKAGE_CONTACT "The dill-explorer authors <dill-explorer@example.invalid>" CACHE STRING
+    "Maintainer of the Debian package")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "debugger for Python pickles")
 set(CPACK_PACKAGE_DESCRIPTION
     "Shows why Python objects cannot be pickled, one by one and with the path that
@@ -42,5 +44,26 @@ endfunction()
 install_compressed(${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian changelog.Debian.gz share/doc/dill-explorer)
 install_compressed(${CMAKE_SOURCE_DIR}/CHANGELOG.md changelog.gz share/doc/dill-explorer)
 install_compressed(${CMAKE_SOURCE_DIR}/resources/dill-explorer.1 dill-explorer.1.gz share/man/man1)
+
+# The same in the form that Debian reads: the text of LICENSE below its first three lines, indented, empty lines dotted.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/LICENSE)
+file(READ ${CMAKE_SOURCE_DIR}/LICENSE license)
+string(REGEX MATCH "Copyright \\(c\\) ([^\n]+)\n\n(.+)$" copyright "${license}")
+set(holder "${CMAKE_MATCH_1}")
+string(STRIP "${CMAKE_MATCH_2}" terms)
+string(REPLACE "\n\n" "\n.\n" terms "${terms}")
+string(REPLACE "\n" "\n " terms "${terms}")
+file(CONFIGURE OUTPUT copyright @ONLY CONTENT
+[[Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: dill-explorer
+Comment: The programs hold code of the header-only libraries pybind11 (BSD-3-Clause), FlatBuffers (Apache-2.0),
+ JSON for Modern C++ (Expat) and tl::expected (CC0-1.0).
+
+Files: *
+Copyright: @holder@
+License: BSD-3-Clause
+ @terms@
+]])
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/copyright DESTINATION share/doc/dill-explorer)
 
 include(CPack)

@@ -1,4 +1,4 @@
-# needs: dask distributed numpy pandas
+# needs: dask distributed numpy pandas pyarrow
 """dask.distributed: a local cluster of processes whose tasks and results are serialized by dill."""
 
 import os
