@@ -46,6 +46,16 @@ def test_nothing_is_required_and_the_extras_are_upstreams(metadata):
     assert '>=3.9' in message['Requires-Python']
 
 
+def test_licence_goes_along(metadata, capsys):
+    text = (REPOSITORY / 'LICENSE').read_text()
+    message = Parser().parsestr((metadata / 'METADATA').read_text())
+    assert (message['License-Expression'], message.get_all('License-File')) == ('BSD-3-Clause', ['LICENSE'])
+    assert (metadata / 'licenses' / 'LICENSE').read_text() == text
+    assert dill.__license__ == text
+    dill.license()
+    assert capsys.readouterr().out == text + '\n'
+
+
 def test_scripts_are_upstreams_and_there(metadata):
     lines = (metadata / 'entry_points.txt').read_text().splitlines()
     scripts = dict(line.split(' = ') for line in lines[lines.index('[console_scripts]') + 1 :] if line)
