@@ -216,6 +216,18 @@ graph::GraphColumns columns_of(const format::Trace& trace) {
           .locations = location_column(trace.locations())};
 }
 
+// The verifier looks at where a vector begins, with its length of four bytes, but not at what follows it.
+template <typename Value>
+bool is_aligned(std::span<const Value> column) {
+  return column.empty() || reinterpret_cast<std::uintptr_t>(column.data()) % alignof(Value) == 0;
+}
+
+bool are_aligned(const graph::GraphColumns& columns) {
+  return is_aligned(columns.detail) && is_aligned(columns.begin) && is_aligned(columns.end) &&
+         is_aligned(columns.start_ns) && is_aligned(columns.stop_ns) && is_aligned(columns.references) &&
+         is_aligned(columns.locations);
+}
+
 // What the first bytes of a file say about it; nullopt if they are those of a complete file of our version.
 std::optional<Error> check_header(std::span<const unsigned char> file, const std::string& name) {
   using Kind = Error::Kind;
@@ -287,6 +299,7 @@ tl::expected<std::shared_ptr<const Trace>, Error> read_trace(const std::shared_p
   if (!read_problems(content, problems)) return damaged("a problem's causes are out of bounds");
   const format::Meta& meta = *content.meta();
   const graph::GraphColumns columns = columns_of(content);
+  if (!are_aligned(columns)) return damaged("a column does not begin where its numbers can");
   if (const std::string wrong = check_columns(columns, problems, meta.bytes_total()); !wrong.empty()) {
     return damaged("it has " + wrong);
   }

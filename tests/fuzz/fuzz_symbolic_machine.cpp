@@ -1,0 +1,24 @@
+// read_pickle: a graph that holds together, or an error that says where.
+#include "graph_walk.h"
+#include "inspect/static_graph.h"
+#include "require.h"
+
+using namespace dill;
+using fuzz::require;
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  const auto result = inspect::read_pickle({data, size});
+  if (!result) {
+    require(!result.error().message.empty() && result.error().offset <= size, "an error says what and where");
+    return 0;
+  }
+  require(result->size == size && result->end <= size, "the end lies within the data");
+  if (result->fault) {
+    require(!result->fault->message.empty() && result->fault->offset <= size, "a fault says what and where");
+  } else {
+    require(result->pickles > 0, "a pickle or a fault");
+  }
+  fuzz::require_none(graph::inconsistency(*result->graph));
+  for (const std::uint64_t end : result->graph->columns().end) require(end <= size, "bytes lie within the data");
+  return 0;
+}
