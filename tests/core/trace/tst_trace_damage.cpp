@@ -108,7 +108,7 @@ class TraceDamageTest : public QObject {
       }
       other.join();
       // What it says then means nothing, but asking is no crash.
-      if (trace) visit(*(*trace)->graph);
+      if (trace) graph::inconsistency(*(*trace)->graph);
     }
     qInfo("%d of 200 were found to be shorter", shortened);
   }
