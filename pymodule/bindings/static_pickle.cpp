@@ -14,6 +14,8 @@
 #include "graph/analysis.h"
 #include "graph/report.h"
 #include "graph/text.h"
+#include "inspect/meaning/details.h"
+#include "inspect/meaning/disassembly.h"
 #include "inspect/static_graph.h"
 
 namespace dill::bindings {
@@ -24,7 +26,8 @@ using graph::NodeId;
 
 class StaticPickle {
  public:
-  explicit StaticPickle(inspect::StaticPickle read) : read_(std::move(read)) {}
+  StaticPickle(inspect::StaticPickle read, std::unique_ptr<engine::BufferView> bytes)
+      : bytes_(std::move(bytes)), read_(std::move(read)), contents_(*read_.graph, bytes_->bytes()) {}
 
   const inspect::StaticPickle& read() const { return read_; }
   const graph::ObjectGraph& graph() const { return *read_.graph; }
@@ -69,6 +72,41 @@ class StaticPickle {
             graph().subtree_bytes(node)};
   }
 
+  // What else can be said about the node, as lines.
+  std::vector<py::str> details(NodeId node) {
+    std::vector<py::str> lines;
+    for (const std::string& line : inspect::details(contents_, checked(node), python())) lines.emplace_back(line);
+    return lines;
+  }
+
+  // Minor version of the Python that the bytecode in it is of; 0 if there is none, or none that is known.
+  int python() {
+    if (!python_) python_ = inspect::python_of(contents_, read_.python);
+    return *python_;
+  }
+
+  // (node, versions that the bytecode fits, instructions, exceptions) of each code object. An instruction is (name,
+  // offset, argument, text, target, line); an exception (begin, end, target, depth, lasti).
+  py::list code_objects() {
+    py::list all;
+    for (NodeId node = 0; node < graph().size(); ++node) {
+      const auto code = inspect::code_object(contents_, node);
+      if (!code) continue;
+      py::list instructions, exceptions;
+      if (const auto shown = inspect::disassemble(contents_, *code, python())) {
+        for (const auto& each : shown->instructions) {
+          instructions.append(py::make_tuple(std::string(each.name), each.offset, each.argument, text(each.text),
+                                             each.target, each.line));
+        }
+        for (const auto& each : shown->exceptions) {
+          exceptions.append(py::make_tuple(each.begin, each.end, each.target, each.depth, each.lasti));
+        }
+      }
+      all.append(py::make_tuple(node, inspect::pythons_of(*code), instructions, exceptions));
+    }
+    return all;
+  }
+
   std::string report(const std::string& kind, const std::string& source) {
     if (!analysis_) analysis_ = std::make_unique<graph::Analysis>(read_.graph);
     graph::ReportFacts facts;
@@ -98,19 +136,22 @@ class StaticPickle {
     return node;
   }
 
+  std::unique_ptr<engine::BufferView> bytes_;
   inspect::StaticPickle read_;
+  inspect::Contents contents_;
+  std::optional<int> python_;
   std::unique_ptr<graph::Analysis> analysis_;
 };
 
 std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data) {
-  const engine::BufferView view(data.ptr(), PyBUF_SIMPLE);
-  check(static_cast<bool>(view));
+  auto view = std::make_unique<engine::BufferView>(data.ptr(), PyBUF_SIMPLE);
+  check(static_cast<bool>(*view));
   auto read = [&] {
     const py::gil_scoped_release released;
-    return inspect::read_pickle(view.bytes());
+    return inspect::read_pickle(view->bytes());
   }();
   if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
-  return std::make_unique<StaticPickle>(std::move(*read));
+  return std::make_unique<StaticPickle>(std::move(*read), std::move(view));
 }
 
 }  // namespace
@@ -129,6 +170,13 @@ void add_static_pickle(py::module_& module) {
       .def("children", &StaticPickle::children, py::arg("node"))
       .def("describe", &StaticPickle::describe, py::arg("node"),
            "(edge, type, description, bytes): how its parent holds the node, and what it is.")
+      .def("details", &StaticPickle::details, py::arg("node"),
+           "Lines that say more about the node: signature and disassembly of a function, methods of a class ...")
+      .def_property_readonly("python", &StaticPickle::python,
+                             "Minor version of the Python that the bytecode in it is of; 0 if that is not known.")
+      .def("code_objects", &StaticPickle::code_objects,
+           "(node, minor versions that fit, instructions, exceptions) of each code object. An instruction is (name, "
+           "offset, argument, text, target, line), an exception (begin, end, target, depth, lasti).")
       .def("report", &StaticPickle::report, py::arg("kind") = "text", py::arg("source") = "",
            "The facts as 'text', 'json' or 'dot' (for Graphviz).");
   module.def("read_pickle", &read_pickle, py::arg("data"),

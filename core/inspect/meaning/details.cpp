@@ -1,0 +1,25 @@
+#include "inspect/meaning/details.h"
+
+#include "graph/text.h"
+#include "inspect/meaning/describe.h"
+
+namespace dill::inspect {
+
+using graph::NodeId;
+
+std::vector<std::string> details(const Contents& contents, NodeId node, int python) {
+  const graph::ObjectGraph& graph = contents.graph();
+  const std::string_view type = graph.type(node);
+  std::vector<std::string> lines;
+  if (is_code(graph, node)) {
+    describe_code(contents, node, python, lines);
+  } else if (type == "function" && code_of(contents, node)) {
+    describe_function(contents, node, python, lines);
+  } else if (type == "type") {
+    describe_class(contents, node, lines);
+  }
+  for (std::string& line : lines) line = graph::printable(line);
+  return lines;
+}
+
+}  // namespace dill::inspect
