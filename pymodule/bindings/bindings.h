@@ -45,6 +45,7 @@ void add_reduce(py::module_& module);         // reduce
 void add_recording(py::module_& module);      // record, record_namespace, Recording
 void add_diagnosis(py::module_& module);      // diagnose
 void add_static_pickle(py::module_& module);  // read_pickle, StaticPickle
+void add_members(py::module_& module);        // read_members
 void add_session_table(py::module_& module);  // session_table
 
 }  // namespace dill::bindings

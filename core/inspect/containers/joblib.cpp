@@ -1,0 +1,73 @@
+#include <cstring>
+
+#include "inspect/containers/expanded_bytes.h"
+#include "inspect/containers/joblib_machine.h"
+#include "inspect/containers/reading.h"
+
+namespace dill::inspect::containers {
+
+namespace {
+
+bool mentions(Bytes bytes, std::string_view text) {
+  return ::memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
+}
+
+}  // namespace
+
+bool read_joblib(Reading& reading, const Place& place) {
+  if (!mentions(place.bytes, "NumpyArrayWrapper") && !mentions(place.bytes, "NDArrayWrapper")) return false;
+  const JoblibDump dump = follow_joblib(place.bytes);
+  for (const std::uint64_t at : dump.external) {
+    reading.find(place, "joblib-external-array", Severity::Suspicious,
+                 "loading reads an array from another file, whose name stands in the pickle", at);
+  }
+  if (dump.arrays.empty() && !dump.unknown_array) return false;
+
+  Member member = Reading::as_member(place, Format::Joblib);
+  auto stream = std::make_shared<ExpandedBytes>();
+  for (const JoblibDump::Run& run : dump.runs) {
+    member.pieces.push_back({.stream = stream->bytes().size(), .bytes = run.begin});
+    if (!stream->append(place.bytes.subspan(run.begin, run.end - run.begin))) {
+      reading.stop(place, "stopped-memory", "stopped here: there is no memory for the opcodes of the joblib dump");
+      member.complete = false;
+      break;
+    }
+  }
+  stream->trim();
+  member.stream = stream->bytes();
+  member.stream_storage = stream;
+  const std::size_t parent = reading.visit(std::move(member));
+
+  for (const JoblibArray& array : dump.arrays) {
+    if (array.cut && !array.objects) {
+      reading.find(place, "truncated-array", Severity::Error, "the file ends within an array", array.begin);
+    }
+    if (!array.objects || !reading.goes_on()) continue;
+    Place objects = Reading::part(place, Format::Joblib, parent, array.begin, array.end - array.begin);
+    objects.path = inner_path(place, "<array at " + std::to_string(array.begin) + ">");
+    reading.visit(objects, Format::Pickle);
+  }
+  if (dump.unknown_array) {
+    reading.find(place, "joblib-unknown-array", Severity::Suspicious,
+                 "how long the array is that follows can only be known when it is loaded", dump.end);
+  }
+  // pickle.load() would take the arrays for opcodes.
+  if (reading.goes_on()) {
+    Member plain = Reading::as_member(place, Format::Pickle);
+    plain.view = View::Other;
+    reading.visit(std::move(plain));
+  }
+  if (dump.end < place.bytes.size() && reading.goes_on()) {
+    Place behind = Reading::part(place, Format::Joblib, parent, dump.end, place.bytes.size() - dump.end);
+    behind.path = inner_path(place, "<behind the pickle>");
+    behind.view = View::Other;
+    if (dump.stops) {
+      reading.find(place, "trailing-data", Severity::Suspicious,
+                   std::to_string(behind.bytes.size()) + " bytes follow the pickle", dump.end);
+    }
+    reading.read(behind);
+  }
+  return true;
+}
+
+}  // namespace dill::inspect::containers
