@@ -20,7 +20,7 @@ class Answer(subprocess.CompletedProcess):
         return self.stdout
 
 
-def _runner(program, environment):
+def runner(program, environment):
     def run(code, *arguments, stdin=None, timeout=60, **variables):
         command = [program, '-c', code, *map(str, arguments)]
         text = None if isinstance(stdin, bytes) else True
@@ -44,7 +44,7 @@ def run_python():
 
     variables -- of the environment, beside those of this process
     """
-    return _runner(sys.executable, dict(os.environ))
+    return runner(sys.executable, dict(os.environ))
 
 
 @pytest.fixture(scope='session')
@@ -60,7 +60,7 @@ def peer_program():
 def run_peer(peer_program):
     """run_python() with upstream dill 0.4.1 instead of ours."""
     environment = {name: value for name, value in os.environ.items() if name not in ('PYTHONPATH', 'LD_PRELOAD')}
-    return _runner(peer_program, environment)
+    return runner(peer_program, environment)
 
 
 @pytest.fixture(scope='session')
