@@ -1,9 +1,8 @@
 // dill.detect with deep=True: one walk that goes on behind every failure and hands out the objects that failed.
-#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "engine/recording_observer.h"
 #include "handle.h"
@@ -24,7 +23,6 @@ class NoFile final : public pickle::Sink {
 class KeepingObserver final : public engine::Observer {
  public:
   struct Failure {
-    NodeId node;
     Ref object;
     Ref exception;
   };
@@ -49,22 +47,21 @@ class KeepingObserver final : public engine::Observer {
   }
   engine::Verdict fail(NodeId node, PyObject* object, int nested) override {
     Ref exception = engine::take_exception();
-    failures_.push_back({node, Ref::borrow(object), exception});
+    // What comes later of the same node is the same exception on its way out.
+    failures_.try_emplace(node, Failure{Ref::borrow(object), exception});
     engine::restore_exception(std::move(exception));
     return recording_.fail(node, object, nested);
   }
 
-  // The first failure of the node: what came later is the same exception on its way out.
   const Failure* failure_of(NodeId node) const {
-    const auto found =
-        std::find_if(failures_.begin(), failures_.end(), [&](const Failure& f) { return f.node == node; });
-    return found == failures_.end() ? nullptr : &*found;
+    const auto found = failures_.find(node);
+    return found == failures_.end() ? nullptr : &found->second;
   }
   trace::Recording finish(std::uint64_t bytes_total) { return recording_.finish({}, {}, bytes_total); }
 
  private:
   engine::RecordingObserver recording_;
-  std::vector<Failure> failures_;
+  std::unordered_map<NodeId, Failure> failures_;
 };
 
 py::list diagnose(const py::object& pickler, const py::object& object, const std::string& name) {

@@ -74,6 +74,28 @@ class Recording {
     return all;
   }
 
+  py::list shared_problems() {
+    const graph::ObjectGraph& graph = analysis().graph();
+    std::vector<graph::NodeId> culprits;
+    for (const graph::Problem& problem : recording_.problems) culprits.push_back(problem.node);
+    const graph::WaysTo ways(graph, culprits);
+    py::list all;
+    for (const auto& [name, node] : variables_) {
+      // The same object as another variable counts as that one, which is where its problems lie.
+      const bool is_another =
+          graph.columns().edge[node] != graph::EdgeKind::Variable || graph.string(graph.columns().label[node]) != name;
+      if (!ways.exists(node) || (graph.problems_below(node) != 0 && !is_another)) continue;
+      std::vector<graph::Step> way = ways.from(node);
+      const graph::Problem* const problem = graph.problem_of(way.back().node);
+      graph::PathOptions options{.root = name, .protocol = recording_.meta.protocol};
+      way.front().kind = graph::EdgeKind::Root;
+      const graph::AccessPath path = graph::access_path(graph, way, options);
+      all.append(py::make_tuple(name, path.expression.empty() ? path.route : path.expression, text(problem->exception),
+                                text(problem->message)));
+    }
+    return all;
+  }
+
   py::object pickle() const {
     if (recording_.bytes.empty()) return py::none();
     return py::bytes(reinterpret_cast<const char*>(recording_.bytes.data()), recording_.bytes.size());
@@ -165,6 +187,9 @@ void add_recording(py::module_& module) {
                              "exception, message, causes, advice, type.")
       .def_property_readonly("variables", &Recording::variables,
                              "Of record_namespace(): (name, type, picklable, bytes, node) of each variable.")
+      .def_property_readonly("shared_problems", &Recording::shared_problems,
+                             "Of record_namespace(): (name, path, exception, message) of each variable that holds only "
+                             "what could not be pickled as a part of another one.")
       .def_property_readonly("ok", &Recording::ok, "True if everything could be pickled.")
       .def_property_readonly("bytes_total", [](const Recording& self) { return self.meta().bytes_total; })
       .def_property_readonly("objects_total", [](const Recording& self) { return self.meta().objects_total; })

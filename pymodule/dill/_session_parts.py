@@ -157,10 +157,6 @@ def failing_variables(pickler, variables, source):
         name = problem['route'].partition(' -> ')[0]
         why = f'{problem["exception"]}: {problem["message"]}'
         found.setdefault(name, []).append(LeftOut(name, problem['expression'] or problem['route'], why))
-    failures = []
-    for name, _, picklable, _, _ in recording.variables:
-        if not picklable:
-            # Of an object that several hold, the path through the first of them is known.
-            shared = LeftOut(name, name, 'holds an object that cannot be pickled either')
-            failures.extend(found.get(name, (shared,)))
-    return failures
+    for name, path, exception, message in recording.shared_problems:
+        found.setdefault(name, []).append(LeftOut(name, path, f'{exception}: {message}'))
+    return [failure for name, *_ in recording.variables for failure in found.get(name, ())]

@@ -211,7 +211,7 @@ def baditems(obj, exact=False, safe=False, *, deep=False):
     An iterator is judged as a whole, not used up.
     """
     if deep:
-        return list(badobjects(obj, exact=exact, safe=safe, deep=True).values())
+        return [bad for _, bad, _ in _failures(obj, exact)]
     if not hasattr(obj, '__iter__') or hasattr(type(obj), '__next__'):
         items = [obj]
     else:
@@ -315,6 +315,12 @@ def _failures(obj, exact):
     """[(path, object, exception)] of everything in obj that does not pickle; of obj itself if it does not load."""
     found = _engine.diagnose(_dill.Pickler(_dill.BytesIO()), obj, 'obj')
     if found:
+        # Long ways without an expression are cut in the middle, so that two of them may read the same.
+        seen: dict[str, int] = {}
+        for i, (path, *rest) in enumerate(found):
+            seen[path] = count = seen.get(path, 0) + 1
+            if count > 1:
+                found[i] = (f'{path} ({count})', *rest)
         return found
     error = _error(obj, exact)
     return [] if error is None else [('obj', obj, error)]

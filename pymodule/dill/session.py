@@ -314,7 +314,8 @@ class _Dump:
         dispatch[ModuleType] = lambda pickler, obj: (
             pickler.save(None) if obj is written or obj is self.main else save_module(pickler, obj)
         )
-        vars(pickler).update(_first_pass=False)
+        # A function does not fail because of the variables of its module: it has the namespace as it is written.
+        vars(pickler).update(_first_pass=False, _main_modified=True)
         skipped = {*_dill._module_entries_not_saved, *_IMPORT_LISTS}
         variables = {name: obj for name, obj in vars(written).items() if name not in skipped}
         return failing_variables(pickler, variables, self.main.__name__)

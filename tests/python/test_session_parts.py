@@ -61,6 +61,48 @@ def test_every_failing_variable_is_listed():
     assert file.getvalue() == b'before'
 
 
+def test_each_variable_has_its_own_path_to_a_culprit_that_several_hold():
+    bad = generator()
+    elsewhere = {'bad': generator()}
+    exec('def first(): return bad\ndef second(): return bad', elsewhere)
+    module = module_of(
+        a=[bad],
+        b={'x': (1, bad)},
+        c=bad,
+        same=bad,
+        box=types.SimpleNamespace(a=None),
+        f=elsewhere['first'],
+        g=elsewhere['second'],
+        h=[elsewhere['first']],
+        fine=[1],
+    )
+    module.box.a = module.a
+    module.again = module.b
+    with pytest.raises(session.SessionError) as caught:
+        dill.dump_module(io.BytesIO(), module)
+    expected = {
+        'a': 'a[0]',
+        'b': "b['x'][1]",
+        'c': 'c',
+        'same': 'same',
+        'box': 'box.a[0]',
+        'f': "f.__globals__['bad']",
+        'g': "g.__globals__['bad']",
+        'h': "h[0].__globals__['bad']",
+        'again': "again['x'][1]",
+    }
+    failures = {failure.name: failure.path for failure in caught.value.failures}
+    assert failures == expected
+    assert list(failures) == [name for name in vars(module) if name in expected]
+    for path in failures.values():
+        assert eval(path, vars(module).copy()) in (bad, elsewhere['bad'])
+    assert {failure.why for failure in caught.value.failures} == {"TypeError: cannot pickle 'generator' object"}
+
+    file, report = saved(module, on_error='skip')
+    assert report.left_out == caught.value.failures
+    assert variables(dill.load_module_asdict(file)) == {'fine'}
+
+
 def test_variables_that_share_what_fails_are_all_listed():
     module = types.ModuleType('shared')
     culprit = (i for i in ())
@@ -86,6 +128,20 @@ def test_skip_leaves_them_out_and_says_so(tmp_path):
         state = dill.load_module_asdict(target)
         assert variables(state) == {'a', 'e', 'f', '__session__'} - {'__session__'}
     assert not dill.dump_module(path, module_of(a=1), on_error='skip')
+
+
+def test_a_function_does_not_fail_because_of_the_variables_of_its_module():
+    module = types.ModuleType('notes')
+    exec('f = lambda: a\ndef g(): return f, a', vars(module))
+    del module.__builtins__
+    module.a, module.b = 1, [generator()]
+    with pytest.raises(session.SessionError) as caught:
+        dill.dump_module(io.BytesIO(), module)
+    assert [failure.path for failure in caught.value.failures] == ['b[0]']
+    file, report = saved(module, on_error='skip')
+    assert report.names == ['b']
+    state = dill.load_module_asdict(file)
+    assert state['g']() == (state['f'], 1)
 
 
 def test_a_module_that_holds_itself_skips_what_fails():
