@@ -19,7 +19,7 @@ same_python = sys.argv[1] == 'same'
 answers = {}
 for label, (does, expression, pickled) in json.load(sys.stdin).items():
     try:
-        o = dill.loads(base64.b64decode(pickled), ignore=not same_python)
+        o = dill.loads(base64.b64decode(pickled), ignore=sys.argv[2] == 'ignore')
         answers[label] = repr(eval(expression)) if same_python else 'loaded'
     except Exception as error:
         answers[label] = f'{type(error).__name__}: {error}'
@@ -32,6 +32,8 @@ NOT_LOADABLE = {
     ('dill-0.3.4', 'super'): 'the class is written by name',
     ('dill-0.3.4', 'derived'): 'the class is written by name',
 }
+# Written there with the line table that Python 3.9 has, so it is taken for code of 3.9.
+COUNTS_AS_OLDER = {'dill-0.3.4-cp310'}
 # Bound to one Python by what other modules call their own parts.
 OTHER_PYTHON = {'dataclass', 'dataclass markers', 'io.open', 'typing'}
 
@@ -40,7 +42,8 @@ OTHER_PYTHON = {'dataclass', 'dataclass markers', 'io.open', 'typing'}
 def test_old_streams(path, run_python):
     given = json.loads(path.read_text())
     same = path.stem.endswith(HERE)
-    answers = json.loads(run_python(LOAD, 'same' if same else 'other', stdin=json.dumps(given)).ok())
+    ignore = 'ignore' if not same or path.stem in COUNTS_AS_OLDER else 'check'
+    answers = json.loads(run_python(LOAD, 'same' if same else 'other', ignore, stdin=json.dumps(given)).ok())
     assert len(answers) > 35
     version = path.stem.rpartition('-')[0]
     for label, answer in answers.items():
