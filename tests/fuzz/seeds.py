@@ -89,7 +89,7 @@ SEEDS = {
     'decoder': [pickles],
     'symbolic_machine': [pickles],
     'effects': [pickles],
-    'meaning': [pickles],
+    'session_table': [pickles],
     'containers': [containers],
     'inspection': [pickles, containers],
     'trace': [traces],
