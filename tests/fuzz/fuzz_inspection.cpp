@@ -28,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   require(inspection.size == size, "the size is that of the file");
   check_members(inspection);
   for (const inspect::Finding& finding : inspection.findings) {
-    require(!finding.id.empty() && !finding.message.empty() && finding.count > 0, "a finding has a name and a sentence");
+    require(!finding.id.empty() && !finding.message.empty() && finding.count > 0,
+            "a finding has a name and a sentence");
     if (finding.severity == inspect::Severity::Dangerous)
       require(inspection.verdict == inspect::Verdict::Dangerous, "a dangerous finding makes the file dangerous");
   }

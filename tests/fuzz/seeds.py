@@ -62,7 +62,7 @@ def containers():
     yield zipped({'a.npy': npy(GLOBAL), 'b.npy': npy(PICKLED)}, zipfile.ZIP_STORED)
     yield zipped({'inner.zip': zipped(members, zipfile.ZIP_STORED)}, zipfile.ZIP_DEFLATED)
     for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
-        yield tarred({**members, 'x' * 120: GLOBAL}, form)
+        yield tarred({**members, 'd/' * 30 + 'x' * 80: GLOBAL}, form)
     yield npy(PICKLED)
     yield (
         b'\x93NUMPY\x01\x00'

@@ -1,0 +1,78 @@
+// read_members: members lie in the data or in storage of their own, parents come before children, budgets hold.
+#include <string>
+#include <vector>
+
+#include "inspect/containers/members.h"
+#include "require.h"
+
+using namespace dill;
+using fuzz::require;
+
+namespace {
+
+const inspect::Budgets kBudgets{.depth = 4,
+                                .expanded = std::uint64_t{4} << 20,
+                                .ratio = 1000,
+                                .ratio_above = std::uint64_t{1} << 20,
+                                .members = 1000,
+                                .findings = 200};
+
+class Check final : public inspect::MemberVisitor {
+ public:
+  explicit Check(std::span<const unsigned char> data) : data_(data) {}
+
+  void member(const inspect::Member& member) override {
+    require(member.index == containers_.size(), "members are counted");
+    require(member.depth <= kBudgets.depth, "the depth is bounded");
+    require(member.parent == inspect::kNoMember || (member.parent < member.index && containers_[member.parent]),
+            "a member lies in a container before it");
+    require(member.storage != nullptr || lies_in_data(member.bytes), "bytes are those of the file or have a keeper");
+    if (member.offset) require(*member.offset + member.bytes.size() <= data_.size(), "a part lies within the file");
+    for (const inspect::Piece& piece : member.pieces) {
+      require(piece.stream <= member.stream.size() && piece.bytes <= member.bytes.size(), "pieces lie in both");
+    }
+    read(member.bytes);
+    read(member.stream);
+    for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{member.stream.size()}}) {
+      require(inspect::offset_in_bytes(member, at) <= member.bytes.size(), "an offset lies within the bytes");
+    }
+    containers_.push_back(inspect::is_container(member.format));
+    require(!inspect::to_string(member.format).empty(), "a format has a name");
+  }
+
+  void finding(const inspect::Finding& finding) override {
+    require(!finding.id.empty() && !finding.message.empty(), "a finding has a name and a sentence");
+    ++findings_;
+  }
+
+  std::size_t members() const { return containers_.size(); }
+  std::size_t findings() const { return findings_; }
+
+ private:
+  bool lies_in_data(std::span<const unsigned char> part) const {
+    return part.empty() || (part.data() >= data_.data() && part.data() + part.size() <= data_.data() + data_.size());
+  }
+
+  static void read(std::span<const unsigned char> bytes) {
+    unsigned char sum = 0;
+    for (const unsigned char byte : bytes) sum ^= byte;
+    volatile unsigned char used = sum;
+    (void)used;
+  }
+
+  std::span<const unsigned char> data_;
+  std::vector<bool> containers_;
+  std::size_t findings_ = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  Check check({data, size});
+  const inspect::MembersResult result = inspect::read_members({data, size}, kBudgets, check);
+  require(result.members == check.members() && result.members > 0, "every member is counted");
+  require(result.members <= kBudgets.members + 1, "the budget of members holds");
+  require(result.expanded <= kBudgets.expanded, "the budget of expanded bytes holds");
+  require(check.findings() <= kBudgets.findings + 16, "the budget of findings holds");
+  return 0;
+}
