@@ -1,6 +1,5 @@
 // read_members: members lie in the data or in storage of their own, parents come before children, budgets hold.
 #include <string>
-#include <vector>
 
 #include "inspect/containers/members.h"
 #include "require.h"
@@ -22,10 +21,9 @@ class Check final : public inspect::MemberVisitor {
   explicit Check(std::span<const unsigned char> data) : data_(data) {}
 
   void member(const inspect::Member& member) override {
-    require(member.index == containers_.size(), "members are counted");
+    require(member.index == members_, "members are counted");
     require(member.depth <= kBudgets.depth, "the depth is bounded");
-    require(member.parent == inspect::kNoMember || (member.parent < member.index && containers_[member.parent]),
-            "a member lies in a container before it");
+    require(member.parent == inspect::kNoMember || member.parent < member.index, "a member lies in one before it");
     require(member.storage != nullptr || lies_in_data(member.bytes), "bytes are those of the file or have a keeper");
     if (member.offset) require(*member.offset + member.bytes.size() <= data_.size(), "a part lies within the file");
     for (const inspect::Piece& piece : member.pieces) {
@@ -36,7 +34,7 @@ class Check final : public inspect::MemberVisitor {
     for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{member.stream.size()}}) {
       require(inspect::offset_in_bytes(member, at) <= member.bytes.size(), "an offset lies within the bytes");
     }
-    containers_.push_back(inspect::is_container(member.format));
+    ++members_;
     require(!inspect::to_string(member.format).empty(), "a format has a name");
   }
 
@@ -45,7 +43,7 @@ class Check final : public inspect::MemberVisitor {
     ++findings_;
   }
 
-  std::size_t members() const { return containers_.size(); }
+  std::size_t members() const { return members_; }
   std::size_t findings() const { return findings_; }
 
  private:
@@ -61,7 +59,7 @@ class Check final : public inspect::MemberVisitor {
   }
 
   std::span<const unsigned char> data_;
-  std::vector<bool> containers_;
+  std::size_t members_ = 0;
   std::size_t findings_ = 0;
 };
 
