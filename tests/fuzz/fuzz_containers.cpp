@@ -22,10 +22,22 @@ class Check final : public inspect::MemberVisitor {
 
   void member(const inspect::Member& member) override {
     require(member.index == members_, "members are counted");
-    require(member.depth <= kBudgets.depth, "the depth is bounded");
+    // What the last container holds is one deeper.
+    require(member.depth <= kBudgets.depth + 1, "the depth is bounded");
+    require(member.parent != inspect::kNoMember || member.depth == 0, "what has no container is the file itself");
     require(member.parent == inspect::kNoMember || member.parent < member.index, "a member lies in one before it");
     require(member.storage != nullptr || lies_in_data(member.bytes), "bytes are those of the file or have a keeper");
-    if (member.offset) require(*member.offset + member.bytes.size() <= data_.size(), "a part lies within the file");
+    if (member.offset) {
+      require(*member.offset + member.bytes.size() <= data_.size(), "a part lies within the file");
+      require(member.bytes.empty() || member.bytes.data() == data_.data() + *member.offset, "it is not a copy");
+    }
+    require(!member.pieces.empty() ||
+                (member.stream.data() == member.bytes.data() && member.stream.size() == member.bytes.size()),
+            "the stream is the bytes, or in pieces");
+    for (std::size_t at = 0; !member.pieces.empty() && at < member.stream.size(); ++at) {
+      const std::uint64_t place = inspect::offset_in_bytes(member, at);
+      require(place < member.bytes.size() && member.bytes[place] == member.stream[at], "pieces say where bytes are");
+    }
     for (const inspect::Piece& piece : member.pieces) {
       require(piece.stream <= member.stream.size() && piece.bytes <= member.bytes.size(), "pieces lie in both");
     }

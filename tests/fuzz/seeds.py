@@ -55,7 +55,27 @@ def tarred(members, form):
     return file.getvalue().rstrip(b'\0') + bytes(1024)
 
 
+def joblib(array, framed=False):
+    """A dump as joblib writes it: the bytes of an array of two floats stand behind the BUILD of its wrapper."""
+
+    def text(of):
+        return b'X' + struct.pack('<I', len(of)) + of
+
+    opcodes = (
+        b'cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}('
+        + (text(b'shape') + b'K\x02\x85')
+        + (text(b'dtype') + b'cnumpy\ndtype\n' + text(b'f8') + b'\x89\x88\x87R')
+        + (text(b'numpy_array_alignment_bytes') + b'K\x10')
+        + b'ub'
+    )
+    if framed:
+        opcodes = b'\x95' + struct.pack('<Q', len(opcodes)) + opcodes
+    return b'\x80\x04' + opcodes + array + b'.'
+
+
 def containers():
+    yield joblib(b'\x03\xff\xff\xff' + struct.pack('<2d', 1, 2))
+    yield joblib(b'\x00' + struct.pack('<2d', 1, 2), framed=True)
     members = {'model/data.pkl': PICKLED, 'model/data/0': bytes(16), 'model/version': b'3\n'}
     for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         yield zipped(members, compression)

@@ -554,6 +554,51 @@ def test_joblib():
     assert members(plain) == [('', 'pickle', 'plain')]
 
 
+def joblib_by_hand(array, dtype=b'f8', behind=b'.', framed=False):
+    def text(of):
+        return b'X' + struct.pack('<I', len(of)) + of
+
+    opcodes = (
+        b'cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}('
+        + (text(b'shape') + b'K\x02\x85')
+        + (text(b'dtype') + b'cnumpy\ndtype\n' + text(dtype) + b'\x89\x88\x87R')
+        + (text(b'numpy_array_alignment_bytes') + b'K\x10')
+        + b'ub'
+    )
+    head = b'\x95' + struct.pack('<Q', len(opcodes)) if framed else b''
+    return b'\x80\x04' + head + opcodes + array + behind, b'\x80\x04' + opcodes + behind
+
+
+@pytest.mark.parametrize('framed', [False, True])
+@pytest.mark.parametrize('padding', [0, 1, 16])
+def test_joblib_by_hand(framed, padding):
+    payload = b'0cos\nsystem\n(S"x"\ntR.'
+    for array in (struct.pack('<2d', 1, 2), b'.' * 16, b'cos\nsystem\n)R...'):
+        assert len(array) == 16
+        data, stream = joblib_by_hand(bytes([padding]) + b'\xff' * padding + array, behind=payload, framed=framed)
+        result = read(data)
+        found = [(m['format'], m['view'], m['stream']) for m in result['members']]
+        assert found == [('joblib', 'plain', stream), ('pickle', 'other', data)]
+        assert result['findings'] == []
+
+
+def test_joblib_that_lies():
+    data, _ = joblib_by_hand(b'\x00' + bytes(16))
+    assert findings(data[:-5]) == {'truncated-array'}
+    objects, _ = joblib_by_hand(PICKLE, dtype=b'O8')
+    assert PICKLE in [content for path, content in pickles(objects) if path.startswith('<array at')]
+    unknown, _ = joblib_by_hand(bytes(17), dtype=b'who knows')
+    assert 'joblib-unknown-array' in findings(unknown)
+    behind, _ = joblib_by_hand(b'\x00' + bytes(16), behind=b'.' + OTHER)
+    assert ('<behind the pickle>', OTHER) in pickles(behind) and findings(behind) == {'trailing-data'}
+
+
+def test_joblib_behind_joblib_behind_joblib():
+    dump, _ = joblib_by_hand(b'\x00' + bytes(16))
+    result = read(dump * 5000, False)
+    assert result['stopped'] and 'stopped-depth' in {f['id'] for f in result['findings']}
+
+
 def test_old_joblib_zlib():
     packed = b'ZF' + hex(len(PICKLE)).encode().ljust(19) + zlib.compress(PICKLE)
     assert pickles(packed) == [('', PICKLE)] and members(packed)[0][1] == 'joblib zlib'

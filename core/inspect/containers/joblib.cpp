@@ -65,7 +65,12 @@ bool read_joblib(Reading& reading, const Place& place) {
       reading.find(place, "trailing-data", Severity::Suspicious,
                    std::to_string(behind.bytes.size()) + " bytes follow the pickle", dump.end);
     }
-    reading.read(behind);
+    // What follows may be another dump, and so on.
+    if (place.depth < reading.budgets().depth) {
+      reading.read(behind);
+    } else {
+      reading.stop(behind, "stopped-depth", "stopped here: too much follows each other within the file");
+    }
   }
   return true;
 }

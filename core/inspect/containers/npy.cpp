@@ -122,6 +122,7 @@ std::optional<NpyHeader> read_npy_header(Bytes bytes) {
 
 void read_npy(Reading& reading, const Place& place) {
   // Several arrays may follow each other.
+  std::size_t parent = kNoMember;
   for (std::uint64_t begin = 0; begin < place.bytes.size() && reading.goes_on();) {
     Place array = place;
     array.bytes = place.bytes.subspan(begin);
@@ -132,12 +133,14 @@ void read_npy(Reading& reading, const Place& place) {
       behind.view = View::Other;
       reading.find(place, "trailing-data", Severity::Suspicious,
                    std::to_string(array.bytes.size()) + " bytes follow the array", begin);
+      behind.parent = parent;
+      behind.within = Format::Npy;
       ++behind.depth;
       reading.read(behind);
       return;
     }
     const auto header = read_npy_header(array.bytes);
-    const std::size_t parent = reading.visit(array, Format::Npy);
+    parent = reading.visit(array, Format::Npy);
     if (!header) {
       reading.find(place, "npy-header", Severity::Error, "the header of the array cannot be read", begin);
       return;
