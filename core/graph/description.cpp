@@ -1,7 +1,5 @@
 // The texts of an ObjectGraph that people read: what an object is, and how its parent holds it.
 #include <bit>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 
 #include "graph/object_graph.h"
@@ -11,20 +9,6 @@
 namespace dill::graph {
 
 namespace {
-
-std::string float_text(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  char buffer[32];
-  // Python's repr(): shortest digits; scientific from 1e16 on and below 1e-4.
-  const double size = std::fabs(value);
-  const bool scientific = size != 0 && (size >= 1e16 || size < 1e-4);
-  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value, format);
-  std::string text(buffer, result.ptr);
-  if (!scientific && text.find('.') == std::string::npos) text += ".0";
-  return text;
-}
 
 struct Beginning {
   std::uint64_t length;  // of the whole object, in characters or bytes

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 
 #include "graph/utf8.h"
@@ -101,6 +103,20 @@ std::string printable(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
+}
+
+std::string float_text(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  char buffer[32];
+  // Python's repr(): shortest digits; scientific from 1e16 on and below 1e-4.
+  const double size = std::fabs(value);
+  const bool scientific = size != 0 && (size >= 1e16 || size < 1e-4);
+  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value, format);
+  std::string text(buffer, result.ptr);
+  if (!scientific && text.find('.') == std::string::npos) text += ".0";
+  return text;
 }
 
 }  // namespace dill::graph

@@ -13,6 +13,9 @@ std::string grouped_digits(std::uint64_t number);
 // "1 item", "1,200 items": `unit` takes an s in the plural.
 std::string counted(std::uint64_t number, std::string_view unit);
 
+// repr() of a float: shortest digits, "1e+16" from there on and below 1e-4; "nan", "inf", "-inf".
+std::string float_text(double value);
+
 // "812 bytes", "1.2 KiB", "3.4 MiB" ...: binary units, one decimal.
 std::string byte_size(std::uint64_t bytes);
 

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "inspect/arrays.h"
+
 namespace dill::inspect {
 
 using graph::EdgeKind;
@@ -126,6 +128,14 @@ bool looks_like_class(std::string_view dotted) {
   return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
 }
 
+// An array of numpy waits for its state (version, shape, dtype, order, items).
+bool is_reconstructed(const Values& values, ValueId object) {
+  const EdgeId first = values[object].first_edge;
+  if (values[object].kind != Kind::Object || first == kNone) return false;
+  const Value& callable = values[values.edge(first).child];
+  return callable.kind == Kind::Global && values.string(callable.type).ends_with(".multiarray._reconstruct");
+}
+
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // 'name' -> name; "" if the literal is not that of a plain str.
@@ -170,10 +180,11 @@ void CallMeaning::interpret(ValueId object, bool is_class) {
     e = values_.edge(e).next;
   }
   name_result(object, is_class);
-  if (arguments_.empty() || arguments_.size() > kMostArguments) return;
+  if (arguments_.size() > kMostArguments) return;
 
   const bool global = values_[callable].kind == Kind::Global;
   const std::string dotted(global ? values_.string(values_[callable].type) : std::string_view());
+  if (cloudpickled(object, dotted) || arguments_.empty()) return;
   if (const std::string_view helper = dill_helper(dotted); !helper.empty()) {
     values_[object].reduction = Reduction::Dill;
     if (const std::string_view made = lookup(kHelperTypes, helper); !made.empty()) {
@@ -199,13 +210,19 @@ void CallMeaning::interpret(ValueId object, bool is_class) {
     } else if (helper == "_create_array" && arguments_.size() > 1) {
       const EdgeId first = values_[arguments_[1].value].first_edge;
       const std::string array = first == kNone ? std::string() : class_name(values_.edge(first).child);
-      describe(object, array.empty() ? "numpy.ndarray" : array, "");
+      const ValueId state = arguments_.size() > 2 ? arguments_[2].value : kNone;
+      describe_array(object, array.empty() ? "numpy.ndarray" : array, item_of(values_, state, 2),
+                     item_of(values_, state, 1));
     }
     return;
   }
+  if (array(object, dotted)) return;
   const std::string made(values_.string(values_[object].type));
-  if (dotted == "copyreg._reconstructor" || dotted == "copy_reg._reconstructor" || dotted == "copyreg.__newobj__" ||
-      dotted == "copyreg.__newobj_ex__" || dotted.ends_with(".multiarray._reconstruct")) {
+  if (made == "code" && arguments_.size() >= 15) {  // by the class itself
+    code(object);
+  } else if (dotted == "copyreg._reconstructor" || dotted == "copy_reg._reconstructor" ||
+             dotted == "copyreg.__newobj__" || dotted == "copyreg.__newobj_ex__" ||
+             dotted.ends_with(".multiarray._reconstruct")) {
     const std::string name = class_name(arguments_[0].value);
     if (!name.empty()) describe(object, name, "");
     if (dotted.find("reg.") != std::string::npos) values_[object].reduction = Reduction::Instance;
@@ -301,7 +318,11 @@ void CallMeaning::function(ValueId object) {
   const bool code_is_shared = !values_.edge(arguments_[0].edge).original;
   std::string note = text_of(2);
   const std::string_view code_note = values_.string(values_[code].note);
-  if (const std::size_t at = code_note.rfind(" at "); at != std::string_view::npos) note += code_note.substr(at);
+  if (note.empty()) {  // cloudpickle sets it later
+    note = code_note;
+  } else if (const std::size_t at = code_note.rfind(" at "); at != std::string_view::npos) {
+    note += code_note.substr(at);
+  }
   describe(object, "function", note);
 
   values_.unlink_all(object);
@@ -417,6 +438,9 @@ void CallMeaning::set_state(ValueId object, ValueId state, bool original) {
                            : type == "type" ? EdgeKind::ClassEntry
                                             : EdgeKind::Attribute;
   const Kind kind = values_[state].kind;
+  if (kind == Kind::Tuple && values_[state].length >= 5 && is_reconstructed(values_, object)) {
+    describe_array(object, type, item_of(values_, state, 2), item_of(values_, state, 1));
+  }
   if (!original || !can_spread(object, state)) {
     values_.attach(object, state, original, {EdgeKind::State});
     return;
@@ -442,6 +466,7 @@ void CallMeaning::set_state(ValueId object, ValueId state, bool original) {
 }
 
 void CallMeaning::call_later(ValueId object, ValueId call) {
+  if (set_cloudpickled(object, call)) return;
   values_.attach(object, call, true, {EdgeKind::PostItem});
   EdgeId e = values_[call].first_edge;
   const Value& callable = values_[values_.edge(e).child];

@@ -24,6 +24,9 @@ class CallMeaning {
   // and, where it sets an attribute, a reference from the part that gets it.
   void call_later(ValueId object, ValueId call);
 
+  // `wrapper` is joblib's, and its array was read: it is shown as that.
+  void describe_wrapper(ValueId wrapper);
+
   // How `function` (if it is one) holds entry `label` of the dict `container` which is filled late.
   Hold late_entry(ValueId function, ValueId container, graph::StringId label) const;
 
@@ -44,6 +47,13 @@ class CallMeaning {
   void cell(ValueId object);
   void load_type(ValueId object);
   void encoded_bytes(ValueId object);
+  // What cloudpickle's helpers make, which take the same arguments as dill's; whether `dotted` is one.
+  bool cloudpickled(ValueId object, std::string_view dotted);
+  // numpy's and torch's functions that make arrays; whether `dotted` is one.
+  bool array(ValueId object, std::string_view dotted);
+  void describe_array(ValueId object, std::string_view type, ValueId dtype, ValueId shape);
+  void tensor(ValueId object);
+  bool set_cloudpickled(ValueId object, ValueId call);
 
   // Text of an argument that is a str; "" else.
   std::string text_of(std::size_t argument) const;

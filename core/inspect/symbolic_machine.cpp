@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "inspect/arrays.h"
 #include "pickle/escapes.h"
 
 namespace dill::inspect {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kNameBytes = 400;  // longer module and class names are cut
 constexpr std::size_t kHeaderBytes = 64;
+constexpr std::size_t kMostNested = 64;  // arrays of objects in arrays of objects, in joblib's files
 
 constexpr std::string_view kUnderflow = "the stack has too few objects";
 constexpr std::string_view kNoMark = "there is no MARK";
@@ -29,10 +31,17 @@ bool can_have_entries(Kind kind) { return kind == Kind::Dict || can_have_items(k
 }  // namespace
 
 std::optional<Fault> SymbolicMachine::read_pickle() {
+  std::optional<Fault> fault = read_to_stop();
+  while (!suspended_.empty()) resume();
+  return fault;
+}
+
+std::optional<Fault> SymbolicMachine::read_to_stop() {
   stack_.clear();
   marks_.clear();
   memo_.clear();
   scattered_memo_ = {};
+  suspended_.clear();
   root_ = kNone;
   std::optional<std::string> cut_frame;
   std::uint64_t frame_offset = 0;
@@ -61,7 +70,7 @@ std::optional<Fault> SymbolicMachine::read_pickle() {
       wrong = "there are more objects than the reader may keep";
     }
     if (wrong) return Fault{instruction->offset, std::string(*wrong), std::string(info.name)};
-    if (instruction->opcode == Opcode::STOP) {
+    if (instruction->opcode == Opcode::STOP && root_ != kNone) {
       // Complete, but the Unpickler would refuse the frame before it came here.
       if (cut_frame) return Fault{frame_offset, *cut_frame, "FRAME"};
       return std::nullopt;
@@ -77,14 +86,21 @@ SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
       return {};
     case Opcode::FRAME:
       return {};
-    case Opcode::STOP:
+    case Opcode::STOP: {
       if (!has(1)) return kUnderflow;
-      root_ = stack_.back().value;
+      const ValueId root = stack_.back().value;
       stack_.pop_back();
       for (const Entry& left : stack_) discarded_.push_back(left.value);
       stack_.clear();
       marks_.clear();
+      if (suspended_.empty()) {
+        root_ = root;
+      } else {
+        values_.attach(suspended_.back().wrapper, root, true, {EdgeKind::SaverItem, graph::kNoIndex, 0});
+        resume();
+      }
       return {};
+    }
     case Opcode::STRING:
       if (!pickle::unescape_string(instruction.payload)) return "the string has a broken escape";
       push_leaf(instruction);
@@ -423,9 +439,47 @@ SymbolicMachine::Step SymbolicMachine::build() {
   stack_.pop_back();
   const Entry& object = stack_.back();
   if (values_[object.value].is_leaf()) return "a state is set on what has none";
-  meaning_.set_state(object.value, state.value, state.original);
-  if (object.original) values_[object.value].end = end_;
+  const ValueId target = object.value;
+  meaning_.set_state(target, state.value, state.original);
+  if (object.original) values_[target].end = end_;
+  return read_raw_array(target);
+}
+
+SymbolicMachine::Step SymbolicMachine::read_raw_array(ValueId wrapper) {
+  const std::optional<RawArray> array = raw_array_of(values_, wrapper);
+  if (!array) return {};
+  if (array->holds_objects) {
+    if (suspended_.size() >= kMostNested) return "arrays of objects are nested too deep";
+    suspended_.push_back({wrapper, std::move(stack_), std::move(marks_), std::move(memo_), std::move(scattered_memo_)});
+    stack_ = {};
+    marks_ = {};
+    memo_ = {};
+    scattered_memo_ = {};
+    return {};
+  }
+  const std::optional<RawBytes> raw = raw_bytes(input_, end_, *array);
+  if (!raw) return "the raw bytes of the array reach beyond the end of the data";
+  decoder_.seek(raw->end);
+  end_ = raw->end;
+  values_[wrapper].end = end_;
+  meaning_.describe_wrapper(wrapper);
   return {};
+}
+
+void SymbolicMachine::resume() {
+  Suspended& outer = suspended_.back();
+  const ValueId wrapper = outer.wrapper;
+  // Of a pickle that broke off, what was under way stands above what is around it.
+  for (Mark& mark : marks_) mark.depth += outer.stack.size();
+  outer.stack.insert(outer.stack.end(), stack_.begin(), stack_.end());
+  outer.marks.insert(outer.marks.end(), marks_.begin(), marks_.end());
+  stack_ = std::move(outer.stack);
+  marks_ = std::move(outer.marks);
+  memo_ = std::move(outer.memo);
+  scattered_memo_ = std::move(outer.scattered_memo);
+  suspended_.pop_back();
+  values_[wrapper].end = end_;
+  meaning_.describe_wrapper(wrapper);
 }
 
 SymbolicMachine::Step SymbolicMachine::call(std::size_t callable, bool is_class, Reduction reduction) {

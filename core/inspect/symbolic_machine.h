@@ -29,7 +29,7 @@ struct Mark {
 class SymbolicMachine {
  public:
   SymbolicMachine(pickle::Bytes input, const Limits& limits)
-      : limits_(limits), decoder_(input, pickle::Frames::MayBeCut), values_(input), meaning_(values_) {}
+      : limits_(limits), input_(input), decoder_(input, pickle::Frames::MayBeCut), values_(input), meaning_(values_) {}
 
   // Reads from the current position behind the next STOP, whose object becomes root(). On a fault, stack() and marks()
   // hold what was under way.
@@ -53,6 +53,7 @@ class SymbolicMachine {
  private:
   using Step = std::optional<std::string_view>;  // what is wrong, if anything
 
+  std::optional<Fault> read_to_stop();
   Step execute(const pickle::Instruction& instruction);
   Step execute_container(const pickle::Instruction& instruction);
   Step execute_object(const pickle::Instruction& instruction);
@@ -79,6 +80,10 @@ class SymbolicMachine {
   Step stack_global();
   Step remember(std::uint64_t key);
   Step recall(std::uint64_t key);
+  // Goes behind the raw bytes that follow a joblib array, or into the pickle that follows it.
+  Step read_raw_array(ValueId wrapper);
+  // The pickle inside another one has come to its end.
+  void resume();
   void note_header(std::string_view text);
   void add_global(std::string_view module, std::string_view name, std::uint64_t begin);
 
@@ -90,7 +95,16 @@ class SymbolicMachine {
     values_.attach(parent, child.value, child.original, at);
   }
 
+  struct Suspended {  // the pickle around an array of objects
+    ValueId wrapper;
+    std::vector<Entry> stack;
+    std::vector<Mark> marks;
+    std::vector<ValueId> memo;
+    std::unordered_map<std::uint64_t, ValueId> scattered_memo;
+  };
+
   Limits limits_;
+  pickle::Bytes input_;
   pickle::Decoder decoder_;
   Values values_;
   CallMeaning meaning_;
@@ -99,6 +113,7 @@ class SymbolicMachine {
   std::vector<ValueId> memo_;  // memo numbers 0, 1, 2 ... as far as they came in this order
   std::unordered_map<std::uint64_t, ValueId> scattered_memo_;  // all others
   std::vector<ValueId> discarded_;
+  std::vector<Suspended> suspended_;
   ValueId root_ = kNone;
   std::uint64_t end_ = 0;  // behind the current opcode
   std::uint64_t objects_ = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 
 #include "graph/folding.h"
@@ -49,11 +48,7 @@ std::string decimal(pickle::Bytes bytes) {
 std::string float_literal(double value) {
   if (std::isnan(value)) return "float('nan')";
   if (std::isinf(value)) return value < 0 ? "float('-inf')" : "float('inf')";
-  char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-  std::string text(buffer, result.ptr);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
+  return graph::float_text(value);
 }
 
 }  // namespace

@@ -118,7 +118,7 @@ def function_of_all_parts(first, second: int = 2, /, third='three', *rest, named
     """Its signature is looked for."""
 
     def inner():
-        return first, [each for each in rest]
+        return first, [each + 1 for each in rest]
 
     try:
         return str(inner())

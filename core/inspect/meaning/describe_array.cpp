@@ -1,0 +1,119 @@
+// Arrays of numpy: dtype, shape, order, the first items.
+#include <algorithm>
+
+#include "graph/text.h"
+#include "inspect/arrays.h"
+#include "inspect/meaning/describe.h"
+#include "inspect/meaning/value_text.h"
+
+namespace dill::inspect {
+
+using graph::EdgeKind;
+using graph::NodeId;
+
+namespace {
+
+constexpr std::size_t kMostItems = 24;  // that are shown
+
+struct ArrayParts {
+  std::optional<Item> shape, dtype, data;
+  bool fortran = false;
+  std::optional<std::uint64_t> raw_end;  // the items lie in the file up to here
+};
+
+ArrayParts from_state(const Contents& contents, NodeId state) {
+  const auto items = contents.items(state, EdgeKind::Item, 5);
+  if (items.size() < 5) return {};
+  return {items[1], items[2], items[4], contents.integer(items[3]).value_or(0) != 0, {}};
+}
+
+// Where the parts are depends on the function that makes the array.
+ArrayParts parts_of(const Contents& contents, NodeId node) {
+  const graph::ObjectGraph& graph = contents.graph();
+  if (const auto shape = contents.part(node, EdgeKind::Attribute, "shape")) {  // joblib's wrapper
+    ArrayParts parts{shape, contents.part(node, EdgeKind::Attribute, "dtype"), {}, false, graph.columns().end[node]};
+    if (const auto order = contents.part(node, EdgeKind::Attribute, "order")) {
+      parts.fortran = contents.str(*order).value_or("") == "F";
+    }
+    return parts;
+  }
+  if (const auto state = contents.items(node, EdgeKind::State, 1); !state.empty()) {
+    return from_state(contents, state[0].node);
+  }
+  const auto arguments = contents.items(node, EdgeKind::ReduceArgument, 4);
+  if (arguments.size() < 3) return {};
+  if (graph.type(arguments[2].node) == "tuple" && graph.type(arguments[1].node) == "numpy.dtype") {
+    return {arguments[2],
+            arguments[1],
+            arguments[0],
+            arguments.size() > 3 && contents.str(arguments[3]).value_or("") == "F",
+            {}};
+  }
+  return from_state(contents, arguments[2].node);  // dill's _create_array(function, arguments, state)
+}
+
+std::optional<DType> dtype_of(const Contents& contents, NodeId node) {
+  const auto arguments = contents.items(node, EdgeKind::ReduceArgument, 1);
+  if (contents.graph().type(node) != "numpy.dtype" || arguments.empty()) return std::nullopt;
+  const auto item = item_type(contents.str(arguments[0]).value_or(""));
+  if (!item) return std::nullopt;
+  DType dtype{.item = *item, .objects = item->kind == 'O'};
+  if (const auto state = contents.items(node, EdgeKind::State, 1); !state.empty()) {
+    const auto parts = contents.items(state[0].node, EdgeKind::Item, 2);
+    const std::string order = parts.size() < 2 ? std::string() : contents.str(parts[1]).value_or("");
+    if (!order.empty()) dtype.order = order[0];
+  }
+  return dtype;
+}
+
+std::vector<std::string> first_items(const Contents& contents, const ArrayParts& parts, const DType& dtype,
+                                     std::uint64_t count) {
+  std::vector<std::string> shown;
+  if (dtype.objects && parts.data) {
+    for (const Item& item : contents.items(parts.data->node, EdgeKind::Item, kMostItems)) {
+      shown.push_back(value_text(contents, item, 60));
+    }
+    return shown;
+  }
+  if (dtype.item.size == 0 || count > contents.bytes().size() / dtype.item.size) return shown;
+  std::string text;
+  std::span<const unsigned char> bytes;
+  if (parts.raw_end && *parts.raw_end >= count * dtype.item.size) {
+    bytes = contents.bytes().subspan(*parts.raw_end - count * dtype.item.size);
+  } else if (parts.data) {
+    text = contents.bytes(*parts.data).value_or("");
+    bytes = {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+  }
+  for (std::uint64_t i = 0; i < count && i < kMostItems && bytes.size() >= dtype.item.size; ++i) {
+    std::string item = item_text(dtype, bytes);
+    if (item.empty()) break;
+    shown.push_back(std::move(item));
+    bytes = bytes.subspan(dtype.item.size);
+  }
+  return shown;
+}
+
+}  // namespace
+
+void describe_array(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
+  const ArrayParts parts = parts_of(contents, node);
+  if (!parts.shape || !parts.dtype) return;
+  const auto dtype = dtype_of(contents, parts.dtype->node);
+  std::vector<std::uint64_t> shape;
+  for (const Item& length : contents.items(parts.shape->node, EdgeKind::Item, 64)) {
+    const auto value = contents.integer(length);
+    if (!value || *value < 0) return;
+    shape.push_back(static_cast<std::uint64_t>(*value));
+  }
+  const std::uint64_t count = item_count(shape);
+  lines.push_back("array: " + array_text(dtype ? dtype_name(*dtype) : "a dtype of its own", shape) +
+                  (parts.fortran ? ", column by column" : ""));
+  if (!dtype) return;
+  lines.push_back(graph::counted(count, "item") + " of " + graph::counted(dtype->item.size, "byte"));
+  const auto shown = first_items(contents, parts, *dtype, count);
+  if (!shown.empty()) {
+    lines.push_back("first items: " + joined(shown) + (shown.size() < count ? ", …" : ""));
+  }
+}
+
+}  // namespace dill::inspect

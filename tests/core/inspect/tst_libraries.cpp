@@ -1,0 +1,167 @@
+// What numpy, joblib, cloudpickle, scikit-learn and torch write: arrays, functions and classes as what they are.
+// tests/data/libraries/make_libraries.py made the files.
+#include <QFile>
+#include <QTest>
+
+#include "inspect/arrays.h"
+#include "inspect/meaning/details.h"
+#include "inspect/static_graph.h"
+
+using namespace dill;
+using namespace std::string_literals;
+using graph::NodeId;
+using inspect::Contents;
+
+namespace {
+
+struct Read {
+  explicit Read(std::vector<unsigned char> bytes) : data(std::move(bytes)) {
+    auto read = inspect::read_pickle(data);
+    if (!read) qFatal("not a pickle: %s", read.error().message.c_str());
+    pickle = std::move(*read);
+  }
+  explicit Read(const QString& name) : Read(load(name)) {}
+
+  static std::vector<unsigned char> load(const QString& name) {
+    QFile file(QStringLiteral(DILL_TEST_DATA "/libraries/") + name);
+    if (!file.open(QIODevice::ReadOnly)) qFatal("no file %s", qPrintable(name));
+    const QByteArray all = file.readAll();
+    return {all.begin(), all.end()};
+  }
+  NodeId child(NodeId node, std::string_view edge) const {
+    for (const NodeId c : pickle.graph->children(node)) {
+      if (pickle.graph->edge_text(c) == edge) return c;
+    }
+    qFatal("no edge %.*s", static_cast<int>(edge.size()), edge.data());
+  }
+  std::string text(NodeId node) const {
+    return std::string(pickle.graph->type(node)) + " " + pickle.graph->description(node);
+  }
+  std::string details(NodeId node) const {
+    const Contents contents(*pickle.graph, data);
+    std::string all;
+    for (const std::string& line : inspect::details(contents, node, inspect::python_of(contents, pickle.python))) {
+      all += line + "\n";
+    }
+    return all;
+  }
+
+  std::vector<unsigned char> data;
+  inspect::StaticPickle pickle;
+};
+
+}  // namespace
+
+class TestLibraries : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void numpy_arrays_data() {
+    QTest::addColumn<QString>("file");
+    for (const char* file : {"numpy_2.pkl", "numpy_4.pkl", "numpy_5.pkl"}) QTest::newRow(file) << QString(file);
+  }
+  void numpy_arrays() {
+    QFETCH(QString, file);
+    const Read read(file);
+    QVERIFY(!read.pickle.fault);
+    const auto text = [&](std::string_view key) { return read.text(read.child(0, key)); };
+    const auto details = [&](std::string_view key) { return read.details(read.child(0, key)); };
+    QCOMPARE(text("['grid']"), std::string("numpy.ndarray float64, shape (2, 3)"));
+    QCOMPARE(details("['grid']"), std::string("array: float64, shape (2, 3)\n6 items of 8 bytes\n"
+                                              "first items: 0.0, 1.0, 2.0, 3.0, 4.0, 5.0\n"));
+    QVERIFY(details("['by column']").find("column by column") != std::string::npos);
+    QVERIFY(details("['by column']").find("0.0, 3.0, 1.0") != std::string::npos);
+    QCOMPARE(text("['text']"), std::string("numpy.ndarray U2, shape (2,)"));
+    QVERIFY(details("['text']").ends_with("first items: 'ab', 'é'\n"));
+    QCOMPARE(text("['record']"), std::string("numpy.ndarray V12, shape (1,)"));
+    QVERIFY(details("['big end']").ends_with("first items: 1, -2\n"));
+    QCOMPARE(text("['mixed']"), std::string("numpy.ndarray object, shape (3,)"));
+    QVERIFY(details("['mixed']").ends_with("first items: None, 'x', 3\n"));
+    QVERIFY(details("['half']").ends_with("first items: 0.5, -2.0\n"));
+    QCOMPARE(text("['none']"), std::string("numpy.ndarray float64, shape (0, 4)"));
+    if (file != "numpy_2.pkl") QCOMPARE(text("['scalar']"), std::string("numpy.float64 2.5"));
+  }
+
+  // Raw bytes between the opcodes, and a pickle inside the pickle for the array of objects.
+  void joblib_arrays() {
+    const Read read(QStringLiteral("joblib.pkl"));
+    QVERIFY(!read.pickle.fault);
+    QCOMPARE(read.pickle.pickles, 1u);
+    QCOMPARE(read.pickle.end, read.pickle.size);
+    QCOMPARE(read.text(read.child(0, "['grid']")), std::string("numpy.ndarray float64, shape (2, 3)"));
+    QVERIFY(read.details(read.child(0, "['grid']")).ends_with("first items: 0.0, 1.0, 2.0, 3.0, 4.0, 5.0\n"));
+    QCOMPARE(read.text(read.child(0, "['list']")), std::string("list 2 items"));
+    const NodeId mixed = read.child(0, "['mixed']");
+    QCOMPARE(read.text(mixed), std::string("numpy.ndarray object, shape (3,)"));
+    QVERIFY(read.details(read.child(mixed, "saved by a saver")).ends_with("first items: None, 'x', 3\n"));
+    QVERIFY(read.details(read.child(0, "['last']")).ends_with("first items: 0, 1, 2, 3, 4, 5\n"));
+  }
+
+  void joblib_damage() {
+    const std::vector<unsigned char> whole = Read::load("joblib.pkl");
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      const std::vector<unsigned char> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      const auto read = inspect::read_pickle(cut);
+      QVERIFY(!read || (read->fault && read->fault->offset <= size));
+      if (!read) continue;
+      const Contents contents(*read->graph, cut);
+      for (NodeId node = 0; node < read->graph->size(); ++node) (void)inspect::details(contents, node, 11);
+    }
+  }
+
+  void estimator() {
+    const Read read(QStringLiteral("sklearn.pkl"));
+    QVERIFY(!read.pickle.fault);
+    QCOMPARE(std::string(read.pickle.graph->type(0)), std::string("sklearn.linear_model._ridge.Ridge"));
+    QCOMPARE(read.text(read.child(0, ".alpha")), std::string("float 2.0"));
+    QCOMPARE(read.text(read.child(0, ".coef_")), std::string("numpy.ndarray float64, shape (1,)"));
+  }
+
+  void cloudpickle() {
+    const Read read(QStringLiteral("cloudpickle.pkl"));
+    QVERIFY(!read.pickle.fault);
+    const NodeId function = read.child(0, "[0]");
+    QCOMPARE(std::string(read.pickle.graph->type(function)), std::string("function"));
+    QVERIFY(read.details(function).starts_with("def inner(x, y=2, *, z: int = 3)\n") ||
+            read.details(function).starts_with("def inner(x, y=2, *, z: builtins.int = 3)\n"));
+    QVERIFY(read.details(function).find("free variables: q\n") != std::string::npos);
+    QVERIFY(read.details(function).find("LOAD_DEREF") != std::string::npos);
+    QCOMPARE(std::string(read.pickle.graph->type(read.child(function, "closure: q"))), std::string("cell"));
+    const NodeId cls = read.child(0, "[1]");
+    QCOMPARE(read.text(cls), std::string("type Shape"));
+    QVERIFY(read.details(cls).find("  def area(self, scale=1.5)\n") != std::string::npos);
+    QVERIFY(read.details(cls).find("  limit = 3\n") != std::string::npos);
+    QCOMPARE(std::string(read.pickle.graph->type(read.child(0, "[2]"))), std::string("__main__.Shape"));
+  }
+
+  void torch_tensor() {
+    const std::string pickle =
+        "\x80\x02"
+        "ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0"
+        "0X\x03"
+        "\0\0\0cpuK\x06tQK\0K\x02K\x03\x86K\x03K\x01\x86\x89NtR."s;
+    const Read read(std::vector<unsigned char>(pickle.begin(), pickle.end()));
+    QVERIFY(!read.pickle.fault);
+    QCOMPARE(read.text(0), std::string("torch.Tensor float32, shape (2, 3)"));
+  }
+
+  void items() {
+    using inspect::DType;
+    const auto text = [](char kind, std::uint64_t size, char order, std::vector<unsigned char> bytes) {
+      return inspect::item_text(DType{.item = {kind, size}, .order = order}, bytes);
+    };
+    QCOMPARE(text('i', 1, '|', {0xFF}), std::string("-1"));
+    QCOMPARE(text('u', 8, '<', {1, 0, 0, 0, 0, 0, 0, 0x80}), std::string("9223372036854775809"));
+    QCOMPARE(text('f', 4, '>', {0x3F, 0x80, 0, 0}), std::string("1.0"));
+    QCOMPARE(text('f', 2, '<', {0, 0x7C}), std::string("inf"));
+    QCOMPARE(text('b', 1, '|', {1}), std::string("True"));
+    QCOMPARE(text('S', 4, '|', {'a', 'b', 0, 0}), std::string("b'ab'"));
+    QCOMPARE(text('U', 4, '<', {0xFF, 0xFF, 0xFF, 0xFF}), std::string("'\xEF\xBF\xBD'"));
+    QCOMPARE(text('i', 4, '<', {1, 2}), std::string());
+    QCOMPARE(text('V', 4, '<', {1, 2, 3, 4}), std::string());
+    QCOMPARE(text('i', 16, '<', std::vector<unsigned char>(16)), std::string());
+  }
+};
+
+QTEST_APPLESS_MAIN(TestLibraries)
+#include "tst_libraries.moc"

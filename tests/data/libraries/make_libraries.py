@@ -1,0 +1,49 @@
+"""Makes the pickles beside it, with cloudpickle, joblib, numpy and scikit-learn (not needed to run the tests)."""
+
+import os
+import pickle
+
+import cloudpickle
+import joblib
+import numpy
+from sklearn.linear_model import Ridge
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+grid = numpy.arange(6, dtype='f8').reshape(2, 3)
+mixed = numpy.array([None, 'x', 3], dtype=object)
+arrays = {
+    'grid': grid,
+    'by column': numpy.asfortranarray(grid),
+    'text': numpy.array(['ab', 'é']),
+    'record': numpy.array([(1, 2.0)], dtype=[('x', 'i4'), ('y', 'f8')]),
+    'big end': numpy.array([1, -2], dtype='>i2'),
+    'mixed': mixed,
+    'half': numpy.array([0.5, -2], dtype='f2'),
+    'scalar': numpy.float64(2.5),
+    'none': numpy.zeros((0, 4)),
+}
+for protocol in (2, 4, 5):
+    with open(f'numpy_{protocol}.pkl', 'wb') as file:
+        pickle.dump(arrays, file, protocol)
+joblib.dump({'grid': grid, 'list': [1, 2], 'mixed': mixed, 'last': grid.astype('i4')}, 'joblib.pkl')
+joblib.dump(Ridge(alpha=2.0).fit([[0.0], [1.0]], [0, 1]), 'sklearn.pkl')
+
+
+def outer(q):
+    def inner(x, y=2, *, z: int = 3):
+        return x + y + q + z
+
+    return inner
+
+
+class Shape:
+    limit = 3
+
+    def area(self, scale=1.5):
+        return scale
+
+
+for item in (outer, Shape):
+    item.__module__ = '__main__'
+with open('cloudpickle.pkl', 'wb') as file:
+    cloudpickle.dump([outer(1), Shape, Shape()], file)
