@@ -28,7 +28,7 @@ def facts():
     return {
         'minor': minor,
         'instructions': instructions,
-        'comparisons': [each for each in opcode.cmp_op],
+        'comparisons': list(opcode.cmp_op),
         'operators': [symbol for _, symbol in getattr(opcode, '_nb_ops', [])],
         'intrinsics_1': list(getattr(opcode, '_intrinsic_1_descs', [])),
         'intrinsics_2': list(getattr(opcode, '_intrinsic_2_descs', [])),
