@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "inspect/containers/expanded_bytes.h"
@@ -8,14 +9,24 @@ namespace dill::inspect::containers {
 
 namespace {
 
-bool mentions(Bytes bytes, std::string_view text) {
-  return ::memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
+// Whether the name of a wrapper of arrays stands in the bytes.
+bool mentions_wrapper(Reading& reading, Bytes bytes) {
+  constexpr std::size_t kStep = std::size_t{64} << 20;
+  for (std::size_t begin = 0; begin < bytes.size() && reading.proceeds(); begin += kStep) {
+    for (const std::string_view name : {"NumpyArrayWrapper", "NDArrayWrapper"}) {
+      const Bytes part = bytes.subspan(begin, std::min(kStep + name.size(), bytes.size() - begin));
+      if (::memmem(part.data(), part.size(), name.data(), name.size()) != nullptr) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
 
-bool read_joblib(Reading& reading, const Place& place) {
-  if (!mentions(place.bytes, "NumpyArrayWrapper") && !mentions(place.bytes, "NDArrayWrapper")) return false;
+bool read_joblib(Reading& reading, const Place& place, const PickleTrial& trial) {
+  // The name stands before the first array, at which a reader that knows nothing of arrays stops or fails.
+  const Bytes before = trial.unclosed ? place.bytes : place.bytes.first(trial.end);
+  if (!mentions_wrapper(reading, before)) return false;
   const JoblibDump dump = follow_joblib(place.bytes);
   for (const std::uint64_t at : dump.external) {
     reading.find(place, "joblib-external-array", Severity::Suspicious,

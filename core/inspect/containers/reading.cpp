@@ -229,7 +229,7 @@ bool Reading::read_pickle_view(const Place& place, bool& sure) {
   const PickleTrial trial = try_pickle(place.bytes);
   if (trial.answer == PickleTrial::Answer::No) return false;
   sure = trial.answer == PickleTrial::Answer::Yes;
-  if (sure && read_joblib(*this, place)) return true;
+  if (sure && read_joblib(*this, place, trial)) return true;
   Member member = as_member(place, Format::Pickle);
   if (!sure) member.view = View::Guess;
   visit(std::move(member));

@@ -10,6 +10,7 @@
 
 #include "inspect/containers/expansion.h"
 #include "inspect/containers/members.h"
+#include "inspect/containers/pickle_trial.h"
 
 namespace dill::inspect::containers {
 
@@ -57,6 +58,11 @@ class Reading {
 
   // False when reading must end: cancelled, or no member may follow.
   bool goes_on();
+  // Asks the visitor whether to go on, between two steps of something long.
+  bool proceeds() {
+    progress();
+    return !result_.cancelled;
+  }
   const Budgets& budgets() const { return budgets_; }
   std::size_t members_left() const { return budgets_.members - result_.members; }
   MembersResult result() const { return result_; }
@@ -91,7 +97,7 @@ bool has_zip_end(Bytes bytes);
 void read_tar_members(Reading& reading, const Place& place);
 void read_npy(Reading& reading, const Place& place);
 void read_torch_legacy(Reading& reading, const Place& place);
-// False if it is no pickle of joblib with arrays in it; nothing was visited then.
-bool read_joblib(Reading& reading, const Place& place);
+// False if it is no pickle of joblib with arrays in it; nothing was visited then. `trial`: of its bytes.
+bool read_joblib(Reading& reading, const Place& place, const PickleTrial& trial);
 
 }  // namespace dill::inspect::containers
