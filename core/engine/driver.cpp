@@ -261,6 +261,16 @@ bool Driver::start_observed(PyObject* object, const Next& next) {
     hidden_ = true;
     return start_object(object);
   }
+  // Something written already is a reference, whatever hooks there are: all but persistent_id, whose answer may be
+  // another one this time, are asked behind the memo only.
+  const std::uint32_t memo = hooked_ ? memo_.find(object) : Memo::kMissing;
+  if (memo != Memo::kMissing && !hooks_.persistent_id) {
+    const std::uint64_t begin = encoder_.position();
+    put_get(memo);
+    use_persistent_id_ = true;
+    observer_->memo_hit(object, edge_, memo, begin, encoder_.position());
+    return true;
+  }
   // A list is open only where it stands for a set.
   if (next.show == PartShape::Show::Open &&
       (PyDict_CheckExact(object) || PyTuple_CheckExact(object) ||

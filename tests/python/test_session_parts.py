@@ -113,6 +113,18 @@ def test_variables_that_share_what_fails_are_all_listed():
     assert {failure.name for failure in caught.value.failures} == {'first', 'second', 'third'}
 
 
+@pytest.mark.parametrize('cls', [dict, list, set])
+def test_shared_failures_beside_a_saver_of_others(cls, monkeypatch):
+    saver = dill.Pickler.dispatch[cls]
+    monkeypatch.setitem(dill.Pickler.dispatch, cls, lambda pickler, obj: saver(pickler, obj))
+    bad = generator()
+    module = module_of(a=[bad], b=(bad,), c=bad, d=(1,), e={'x': bad}, text='fine', again='fine')
+    with pytest.raises(session.SessionError) as caught:
+        dill.dump_module(io.BytesIO(), module)
+    in_a_list = 'a -> object saved by a saver' if cls is list else 'a[0]'
+    assert [failure.path for failure in caught.value.failures] == [in_a_list, 'b[0]', 'c', "e['x']"]
+
+
 def test_skip_leaves_them_out_and_says_so(tmp_path):
     shared = [generator()]
     module = module_of('f = lambda: a', a=1, b=shared, c={'same': shared}, e='fine')
