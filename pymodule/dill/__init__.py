@@ -113,6 +113,10 @@ def load_types(pickleable=True, unpickleable=True):
     pickleable -- include (False: remove) those that can be pickled
     unpickleable -- include (False: remove) those that cannot
     Those that dill has a name for in streams are always there.
+
+    >>> dill.load_types()
+    >>> dill.objects['ListType'], dill.types.ListType
+    ([], <class 'list'>)
     """
     from importlib import reload
 
@@ -145,7 +149,20 @@ def citation():
 
 
 def extend(use_dill=True):
-    """Teach the stock Python pickler (pickle._Pickler) dill's types, or with False make it forget them."""
+    """Teach the stock Python pickler (pickle._Pickler) dill's types, or with False make it forget them.
+
+    >>> import io, pickle
+    >>> file = io.BytesIO()
+    >>> pickle._Pickler(file).dump(lambda x: x + 1)
+    >>> pickle.loads(file.getvalue())(2)
+    3
+    >>> dill.extend(False)
+    >>> pickle._Pickler(file).dump(lambda x: x + 1)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    _pickle.PicklingError: Can't pickle ...
+    >>> dill.extend()
+    """
     if use_dill:
         _dill._extend()
     else:

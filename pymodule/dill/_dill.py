@@ -322,7 +322,17 @@ _DRIVER_STEPS = {
 
 
 def register(t):
-    """Decorator: make the function the saver of type t. It is called as function(pickler, obj)."""
+    """Decorator: make the function the saver of type t. It is called as function(pickler, obj).
+
+    >>> class Celsius(float):
+    ...     pass
+    >>> @dill.register(Celsius)
+    ... def save_celsius(pickler, obj):
+    ...     pickler.save_reduce(float, (obj.real,), obj=obj)
+    >>> dill.copy([Celsius(20.5)])
+    [20.5]
+    >>> del dill.Pickler.dispatch[Celsius]
+    """
 
     def add(func):
         Pickler.dispatch[t] = func
@@ -332,7 +342,15 @@ def register(t):
 
 
 def pickle(t, func):
-    """Make func the saver of type t; see register()."""
+    """Make func the saver of type t; see register().
+
+    >>> class Celsius(float):
+    ...     pass
+    >>> dill.pickle(Celsius, lambda pickler, obj: pickler.save_reduce(float, (obj.real,), obj=obj))
+    >>> dill.copy([Celsius(20.5)])
+    [20.5]
+    >>> del dill.Pickler.dispatch[Celsius]
+    """
     Pickler.dispatch[t] = func
 
 
@@ -508,6 +526,14 @@ def dump(obj, file, protocol=None, byref=None, fmode=None, recurse=None, **kwds)
     kwds -- further keywords of pickle.Pickler: fix_imports, buffer_callback
 
     Raises PicklingError, TypeError or whatever the reducers of the objects raise.
+
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> dill.dump(lambda x: x + 1, file)
+    >>> file.seek(0)
+    0
+    >>> dill.load(file)(2)
+    3
     """
     protocol = settings['protocol'] if protocol is None else int(protocol)
     Pickler(file, protocol, byref=byref, fmode=fmode, recurse=recurse, **kwds).dump(obj)
@@ -517,7 +543,11 @@ _dumps = _engine.dumps
 
 
 def dumps(obj, protocol=None, byref=None, fmode=None, recurse=None, **kwds):
-    """Pickle obj to bytes; see dump()."""
+    """Pickle obj to bytes; see dump().
+
+    >>> dill.loads(dill.dumps(lambda x: x + 1))(2)
+    3
+    """
     if not kwds:
         pickled = _dumps(obj, protocol, byref, fmode, recurse)
         if pickled is not None:
@@ -546,6 +576,14 @@ def load(file, ignore=None, **kwds):
     kwds -- keywords of pickle.Unpickler: fix_imports, encoding, errors, buffers; and
         allow -- names ('module.name'), modules (their classes) and globals that the pickle may use; for anything else
             it raises UnpicklingError with a list of all that the pickle asks for, before that is imported or called
+
+    >>> import io
+    >>> dill.load(io.BytesIO(dill.dumps({'a': [1, 2]})), allow=[])
+    {'a': [1, 2]}
+    >>> dill.load(io.BytesIO(dill.dumps(print)), allow=['datetime'])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    dill._allow.GlobalNotAllowedError: not allowed, and neither imported nor called: builtins.print (...
     """
     if 'allow' in kwds:
         return Unpickler(file, ignore=ignore, **kwds).load()
@@ -553,14 +591,25 @@ def load(file, ignore=None, **kwds):
 
 
 def loads(str, ignore=None, **kwds):
-    """Load one object from bytes; see load()."""
+    """Load one object from bytes; see load().
+
+    >>> from collections import deque
+    >>> dill.loads(dill.dumps(deque([1, 2])), allow=['collections.deque'])
+    deque([1, 2])
+    """
     if 'allow' in kwds:
         return load(BytesIO(str), ignore, **kwds)
     return _engine_loads(str, Unpickler, ignore, kwds)
 
 
 def copy(obj, *args, **kwds):
-    """A deep copy by way of a pickle; takes the arguments of dumps(), and `ignore` of loads()."""
+    """A deep copy by way of a pickle; takes the arguments of dumps(), and `ignore` of loads().
+
+    >>> numbers = [[1], 2]
+    >>> copied = dill.copy(numbers)
+    >>> copied == numbers, copied[0] is numbers[0]
+    (True, False)
+    """
     ignore = kwds.pop('ignore', settings['ignore'])
     return loads(dumps(obj, *args, **kwds), ignore=ignore)
 
@@ -571,6 +620,9 @@ def pickles(obj, exact=False, safe=False, **kwds):
     exact -- only if it is equal
     safe -- take every exception for a no, not only those of pickling
     kwds -- those of copy()
+
+    >>> dill.pickles(lambda: 1), dill.pickles(n for n in ())
+    (True, False)
     """
     trapped = (Exception,) if safe else (TypeError, AssertionError, NotImplementedError, PicklingError, UnpicklingError)
     try:
@@ -598,6 +650,9 @@ def check(obj, *args, **kwds):
     python -- the Python to ask, default this one
     verbose -- print SUCCESS, LOAD FAILED or DUMP FAILED as well
     args, kwds -- those of dumps(); what it raises is raised
+
+    >>> dill.check(lambda: 1, verbose=True)  # the other process shows what it has loaded
+    SUCCESS
     """
     verbose = kwds.pop('verbose', False)
     python = kwds.pop('python', None) or sys.executable

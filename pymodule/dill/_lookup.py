@@ -92,7 +92,13 @@ def _is_imported_module(module):
 
 
 def _proxy_helper(obj):
-    """The address of obj, or of what a weak proxy is for; that of None if it is gone."""
+    """The address of obj, or of what a weak proxy is for; that of None if it is gone.
+
+    >>> import weakref
+    >>> numbers = {1, 2}
+    >>> _proxy_helper(weakref.proxy(numbers)) == _proxy_helper(numbers) == id(numbers)
+    True
+    """
     dill = _dill()
     if type(obj) in (dill.ProxyType, dill.CallableProxyType):
         return id(_engine.referent(obj))
@@ -100,7 +106,12 @@ def _proxy_helper(obj):
 
 
 def _locate_object(address, module=None):
-    """The object at that address, if the garbage collector or the module knows one; ReferenceError if not."""
+    """The object at that address, if the garbage collector or the module knows one; ReferenceError if not.
+
+    >>> numbers = [4, 5, 6]
+    >>> _locate_object(id(numbers)) is numbers
+    True
+    """
     for singleton in (None, True, False):
         if address == id(singleton):
             return singleton

@@ -191,6 +191,13 @@ def importable(obj: Any, alias: str = '', source: 'Optional[bool]' = None, built
     source -- True: the definition, with the globals it uses and what its closure holds as source before it; False: the
               import; None: the definition if it is of `__main__`. Where one cannot be had it is the other.
     builtin -- import builtins as well
+
+    >>> from fractions import Fraction
+    >>> print(importable(Fraction), end='')
+    from fractions import Fraction
+    >>> twice = lambda x: 2 * x
+    >>> print(importable(twice, source=True), end='')
+    twice = lambda x: 2 * x
     """
     if source is None:
         source = _source_names.isfrommain(obj)

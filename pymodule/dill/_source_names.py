@@ -16,13 +16,21 @@ _BUILTINS = ('builtins', '__builtin__')
 
 
 def isfrommain(obj: Any) -> bool:
-    """Whether an object was defined in `__main__`."""
+    """Whether an object was defined in `__main__`.
+
+    >>> isfrommain(print)
+    False
+    """
     module = inspect.getmodule(obj)
     return module is not None and module.__name__ == '__main__'
 
 
 def isdynamic(obj: Any) -> bool:
-    """Whether an object was typed into the interactive Python: its source is not in a file."""
+    """Whether an object was typed into the interactive Python: its source is not in a file.
+
+    >>> isdynamic(isdynamic)
+    False
+    """
     try:
         filename = inspect.getfile(obj)
     except TypeError:
@@ -99,6 +107,10 @@ def getname(obj: Any, force: bool = False, fqn: bool = False) -> 'Optional[str]'
     force -- give what a nameless object prints as instead, as 3 or WithRepr(3), but no `<object at 0x...>`
     fqn -- the full path of the name: module.name
     A lambda is called what it is assigned to; a lambda that is not assigned is its own text.
+
+    >>> twice = lambda x: 2 * x
+    >>> getname(twice), getname(len, fqn=True), getname(3), getname(3, force=True)
+    ('twice', 'builtins.len', None, '3')
     """
     if fqn:
         return '.'.join(_namespace(obj))
@@ -204,6 +216,12 @@ def getimport(obj: Any, alias: str = '', verify: bool = True, builtin: bool = Fa
     builtin -- import builtins as well; False: their name alone
     enclosing -- import the function that the object is defined in
     Values of builtin types are their repr: getimport(3) is '3\\n'.
+
+    >>> from fractions import Fraction
+    >>> print(getimport(Fraction, alias='F'), end='')
+    from fractions import Fraction as F
+    >>> print(getimport(len, builtin=True), end='')
+    from builtins import len
     """
     path = _namespace(obj)
     if ismodule(obj):

@@ -23,6 +23,11 @@ def findsource(object: Any) -> 'tuple[list[str], int]':
     """(all lines of the file or history that defines an object, the index of the first line of its definition).
 
     Raises TypeError for what is built in, OSError if there is no source or the object is not in it.
+
+    >>> import textwrap
+    >>> lines, index = findsource(textwrap.dedent)
+    >>> lines[index]
+    'def dedent(text):\\n'
     """
     found = find(object)
     return list(found.lines), found.start
@@ -59,7 +64,12 @@ def getblocks_from_history(object: Any, lstrip: bool = False, enclosing: bool = 
 
 
 def getsourcelines(object: Any, lstrip: bool = False, enclosing: bool = False) -> 'tuple[list[str], int]':
-    """(the lines that define an object, the index of the first of them in its file). See getblocks."""
+    """(the lines that define an object, the index of the first of them in its file). See getblocks.
+
+    >>> twice = lambda x: 2 * x
+    >>> getsourcelines(twice)
+    (['twice = lambda x: 2 * x\\n'], 0)
+    """
     blocks, starts = getblocks(object, lstrip, enclosing, locate=True)
     return blocks[-1], starts[-1]
 
@@ -71,6 +81,9 @@ def indent(code: str, spaces: 'int | str' = 4) -> str:
     """Source with more indentation: that many blanks, or that text, before each line but empty ones at its end.
 
     Lines that stand further left than the first, as those of long strings may, stay where they are.
+
+    >>> indent('if x:\\n    y()\\n', 2)
+    '  if x:\\n      y()\\n'
     """
     margin = spaces if isinstance(spaces, str) else ' ' * spaces
     lines = code.split('\n')
@@ -101,6 +114,9 @@ def outdent(code: str, spaces: 'Optional[int]' = None, all: bool = True) -> str:
 
     spaces -- how many columns; None: all that its first line has, which is also the most
     all -- False: the first line only
+
+    >>> outdent('  if x:\\n      y()\\n')
+    'if x:\\n    y()\\n'
     """
     return '\n'.join(_outdent(code.split('\n'), spaces, all))
 
@@ -170,6 +186,10 @@ def getsource(
     force -- where there is no source, the line that imports the object
     builtin -- import builtins as well
     Raises TypeError for what is built in and OSError if there is no source, unless force is given.
+
+    >>> first, second = (lambda x: x + 1), (lambda x: x + 2)
+    >>> print(getsource(second, alias='add_two'), end='')
+    add_two = lambda x: x + 2
     """
     instance = _source_of_instance(object)
     if instance:
@@ -332,6 +352,11 @@ def dumpsource(object: Any, alias: str = '', new: bool = False, enclose: bool = 
     alias -- the name to give it
     new -- define the class of an instance anew, by its source; not together with enclose
     enclose -- within a function, so that no other name is left behind
+
+    >>> scope = {}
+    >>> exec(dumpsource([1, 2], alias='numbers'), scope)
+    >>> scope['numbers']
+    [1, 2]
     """
     from dill._dill import dumps
 

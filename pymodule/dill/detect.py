@@ -24,7 +24,11 @@ __all__ = [
 
 
 def code(func):
-    """The code object of a function, method, frame or traceback; a code object itself; None for anything else."""
+    """The code object of a function, method, frame or traceback; a code object itself; None for anything else.
+
+    >>> code(lambda x: x).co_varnames
+    ('x',)
+    """
     if ismethod(func):
         func = func.__func__
     if isfunction(func):
@@ -37,7 +41,13 @@ def code(func):
 
 
 def freevars(func):
-    """{name: object} of the closure of a function; empty cells are left out, {} for anything else."""
+    """{name: object} of the closure of a function; empty cells are left out, {} for anything else.
+
+    >>> def adder(n):
+    ...     return lambda x: x + n
+    >>> freevars(adder(2))
+    {'n': 2}
+    """
     if ismethod(func):
         func = func.__func__
     if not isfunction(func):
@@ -55,6 +65,9 @@ def nestedglobals(func, recurse=True):
     """Names of the globals that a function and the functions in it load, store or delete; builtins are among them.
 
     recurse -- False: the function itself alone
+
+    >>> sorted(nestedglobals(lambda numbers: sum(float(n) for n in numbers)))
+    ['float', 'sum']
     """
     start = code(func)
     if start is None:
@@ -84,6 +97,10 @@ def globalvars(func, recurse=True, builtin=False):
     recurse -- follow the functions found that way; False: the names in the function's own code alone
     builtin -- include the builtins that it uses
     Returns {} for anything but functions, methods and code objects. Linear in the number of functions that are met.
+
+    >>> scale = 10
+    >>> globalvars(lambda x: round(x * scale))
+    {'scale': 10}
     """
     return _globalvars(func, recurse, builtin, {})
 
@@ -122,12 +139,23 @@ def _globalvars(func, recurse, builtin, known):
 
 
 def referredglobals(func, recurse=True, builtin=False):
-    """The names of globalvars(), as a view."""
+    """The names of globalvars(), as a view.
+
+    >>> scale = 10
+    >>> referredglobals(lambda x: round(x * scale))
+    dict_keys(['scale'])
+    """
     return globalvars(func, recurse, builtin).keys()
 
 
 def varnames(func):
-    """(names of its variables, names of those that inner functions use) of a function; () for anything else."""
+    """(names of its variables, names of those that inner functions use) of a function; () for anything else.
+
+    >>> def adder(n):
+    ...     return lambda x: x + n
+    >>> varnames(adder)
+    (('n',), ('n',))
+    """
     found = code(func)
     return () if found is None else (found.co_varnames, found.co_cellvars)
 
@@ -136,6 +164,11 @@ def nestedcode(func, recurse=True):
     """The code objects of the functions, classes and comprehensions in a function, in no particular order.
 
     recurse -- False: without what is in those
+
+    >>> def adder(n):
+    ...     return lambda x: x + n
+    >>> [each.co_name for each in nestedcode(adder)]
+    ['<lambda>']
     """
     found, waiting = {}, [code(func)]
     while waiting:
@@ -151,6 +184,12 @@ def referrednested(func, recurse=True):
     """The functions, methods and frames, alive now, whose code is that of a function in `func`.
 
     An inner function exists only once `func` was called, so there may be fewer than nestedcode() finds, or more.
+
+    >>> def adder(n):
+    ...     return lambda x: x + n
+    >>> add_two = adder(2)
+    >>> referrednested(adder) == [add_two]
+    True
     """
     import gc
 
@@ -166,7 +205,13 @@ def referrednested(func, recurse=True):
 
 
 def outermost(func):
-    """The function or class that encloses a function or method in its source, if it is a global of that; else None."""
+    """The function or class that encloses a function or method in its source, if it is a global of that; else None.
+
+    >>> def adder(n):
+    ...     return lambda x: x + n
+    >>> outermost(adder(2)) is adder
+    True
+    """
     function = func.__func__ if ismethod(func) else func
     if not isfunction(function):
         return None
@@ -191,6 +236,9 @@ def getmodule(object, _filename=None, force=False):
     """The module that an object is from, or None.
 
     force -- take builtins for the module of what has the name of a builtin
+
+    >>> getmodule(len)
+    <module 'builtins' (built-in)>
     """
     import inspect
 
@@ -209,6 +257,10 @@ def baditems(obj, exact=False, safe=False, *, deep=False):
     deep -- everything in the object, however deep, that does not pickle
 
     An iterator is judged as a whole, not used up.
+
+    >>> lines = (line for line in ())
+    >>> baditems([1, lines, 'x']) == [lines]
+    True
     """
     if deep:
         return [bad for _, bad, _ in _failures(obj, exact)]
@@ -230,6 +282,12 @@ def badobjects(obj, depth=0, exact=False, safe=False, *, deep=False):
     depth -- 1 and more: {attribute: badobjects(attribute, depth - 1)} of its attributes that do not pickle
     exact, safe -- as for dill.pickles()
     deep -- {path: object} of everything in it that does not pickle, or does not load if all of it pickles
+
+    >>> lines = (line for line in ())
+    >>> badobjects(lines) is lines
+    True
+    >>> badobjects({'text': [1, lines]}, deep=True) == {"obj['text'][1]": lines}
+    True
     """
     if deep:
         return {path: bad for path, bad, _ in _failures(obj, exact)}
@@ -237,7 +295,11 @@ def badobjects(obj, depth=0, exact=False, safe=False, *, deep=False):
 
 
 def badtypes(obj, depth=0, exact=False, safe=False, *, deep=False):
-    """Like badobjects(), with the types of the objects."""
+    """Like badobjects(), with the types of the objects.
+
+    >>> badtypes({'text': [1, (line for line in ())]}, deep=True)
+    {"obj['text'][1]": <class 'generator'>}
+    """
     if deep:
         return {path: type(bad) for path, bad, _ in _failures(obj, exact)}
     return _probe(obj, depth, _Verdicts(exact, safe), type)
@@ -252,6 +314,11 @@ def errors(obj, depth=0, exact=False, safe=False, *, deep=False):
         itself for an attribute that cannot be read
     safe -- as for dill.pickles()
     deep -- {path: exception} of everything in it that does not pickle, or does not load if all of it pickles
+
+    >>> errors(line for line in ())
+    TypeError("cannot pickle 'generator' object")
+    >>> errors({'text': [1, (line for line in ())]}, deep=True)
+    {"obj['text'][1]": TypeError("cannot pickle 'generator' object")}
     """
     if deep:
         return {path: error for path, _, error in _failures(obj, exact)}

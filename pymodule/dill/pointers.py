@@ -31,6 +31,10 @@ def parents(obj, objtype, depth=1, ignore=()):
     objtype -- a type or a tuple of types
     depth -- how many references away to look
     ignore -- an object or a tuple of objects that are passed over
+
+    >>> chain = parents({'numbers': iter([4, 5, 6])}, list, depth=2)
+    >>> [type(each).__name__ for each in chain]
+    ['dict', 'list_iterator', 'list']
     """
     return find_chain(obj, lambda other: isinstance(other, objtype), gc.get_referents, depth, _ids(ignore))[::-1]
 
@@ -42,6 +46,11 @@ def children(obj, objtype, depth=1, ignore=()):
     ignore=(globals(),).
 
     objtype, depth, ignore -- as for parents()
+
+    >>> numbers = [4, 5, 6]
+    >>> box = {'numbers': numbers}
+    >>> children(numbers, dict, ignore=(globals(),)) == [box, numbers]
+    True
     """
     return find_chain(obj, lambda other: isinstance(other, objtype), gc.get_referrers, depth, _ids(ignore))
 

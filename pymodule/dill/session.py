@@ -376,6 +376,13 @@ def dump_module(
     A file object that can seek is as it was if the dump fails. With ``dill.settings['checksum']`` a checksum follows.
 
     Returns a Report of what was left out and why if on_error is 'skip', or with `include` or `exclude`; else None.
+
+    >>> import io, types
+    >>> notes = types.ModuleType('notes')
+    >>> notes.answer, notes.lines = 42, (line for line in ())
+    >>> print(dill.dump_module(io.BytesIO(), notes, on_error='skip'))
+    left out of module 'notes':
+      lines: TypeError: cannot pickle 'generator' object
     """
     module = _renamed(kwds, module, 'main', 'module', _MAIN_RENAMED)
     refimported = _renamed(
@@ -582,6 +589,18 @@ def load_module(
     without losing its content.
 
     Returns the module, but None if that is ``__main__`` or was passed as a module.
+
+    >>> import io, types
+    >>> notes = types.ModuleType('notes')
+    >>> notes.answer, notes.question = 42, None
+    >>> file = io.BytesIO()
+    >>> dill.dump_module(file, notes)
+    >>> notes.answer = 'changed'
+    >>> file.seek(0)
+    0
+    >>> dill.load_module(file, notes, names='answer')
+    >>> notes.answer
+    42
     """
     module = _renamed(kwds, module, 'main', 'module', _MAIN_RENAMED)
     with _Source(_warn_if_default_path(filename)) as source:
@@ -612,6 +631,16 @@ def load_module_asdict(
 
     The functions in it have it as their globals. Under ``__session__`` it has the name of the file. Neither
     ``sys.modules`` nor ``__main__`` is touched, so several threads may do this at once.
+
+    >>> import io, types
+    >>> notes = types.ModuleType('notes')
+    >>> notes.answer = 42
+    >>> file = io.BytesIO()
+    >>> dill.dump_module(file, notes)
+    >>> file.seek(0)
+    0
+    >>> dill.load_module_asdict(file)['answer']
+    42
     """
     if 'module' in kwds:
         raise TypeError("'module' is an invalid keyword argument for load_module_asdict()")
@@ -642,6 +671,16 @@ def preview(filename: Union[str, 'os.PathLike[str]', Any, None] = None) -> Sessi
 
     Returns a table of the variables: name, type, bytes, whether the object or only its name is in the file, what it
     needs. ValueError if the file is no session. Of a damaged file what comes before the damage is there.
+
+    >>> import io, types
+    >>> notes = types.ModuleType('notes')
+    >>> notes.answer = 42
+    >>> file = io.BytesIO()
+    >>> dill.dump_module(file, notes)
+    >>> file.seek(0)
+    0
+    >>> dill.session.preview(file)['answer'].type
+    'int'
     """
     return read_table(SESSION_TEMPFILE if filename is None else filename)
 

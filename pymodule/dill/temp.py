@@ -56,6 +56,10 @@ def load(file, **kwds):
     """What dump() stored; takes the file or its name.
 
     kwds -- those of open()
+
+    >>> with dump([1, 2]) as file:
+    ...     load(file.name)
+    [1, 2]
     """
     import dill
 
@@ -77,7 +81,11 @@ def dumpIO(object, **kwds):
 
 
 def loadIO(buffer, **kwds):
-    """What dumpIO() stored; takes the buffer or its bytes."""
+    """What dumpIO() stored; takes the buffer or its bytes.
+
+    >>> loadIO(dumpIO([1, 2]).getvalue())
+    [1, 2]
+    """
     import dill
 
     return dill.load(BytesIO(_contents(buffer)))
@@ -89,6 +97,12 @@ def dump_source(object, **kwds):
     alias -- the name it gets there, default its own
     kwds -- others of tempfile.NamedTemporaryFile
     Returns the file, which can be imported, or read by load_source().
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> with dump_source(twice, alias='double') as file:
+    ...     load_source(file)(4)
+    8
     """
     import tempfile
 
@@ -105,6 +119,12 @@ def load_source(file, **kwds):
 
     alias -- the name to take from it, default the one that it was stored under
     kwds -- others of open()
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> with dump_source(twice) as file:
+    ...     load_source(file.name)(4)
+    8
     """
     alias = kwds.pop('alias', None)
     with open(getattr(file, 'name', file), **{'mode': 'r', **kwds}) as stream:
@@ -116,6 +136,15 @@ def dumpIO_source(object, **kwds):
     """Write the source of an object to a new BytesIO; returns it.
 
     alias -- as for dump_source()
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> print(dumpIO_source(twice).getvalue().decode())
+    def twice(x):
+        return 2 * x
+    <BLANKLINE>
+    #NAME: twice
+    <BLANKLINE>
     """
     buffer = BytesIO()
     buffer.write(_tagged_source(object, str(kwds.pop('alias', ''))))
@@ -126,6 +155,11 @@ def loadIO_source(buffer, **kwds):
     """The object whose source dumpIO_source() stored; runs it. Takes the buffer or its bytes.
 
     alias -- as for load_source()
+
+    >>> def twice(x):
+    ...     return 2 * x
+    >>> loadIO_source(dumpIO_source(twice))(4)
+    8
     """
     return _run(_contents(buffer).decode(), kwds.pop('alias', None))
 
