@@ -68,6 +68,7 @@ void GraphBuilder::check(NodeId node) const {
 }
 
 StringId GraphBuilder::intern(std::string_view text) {
+  if (text.empty()) return 0;
   return columns_->strings.intern(is_utf8(text) ? text : std::string_view(to_utf8(text)));
 }
 

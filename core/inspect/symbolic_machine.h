@@ -29,7 +29,11 @@ struct Mark {
 class SymbolicMachine {
  public:
   SymbolicMachine(pickle::Bytes input, const Limits& limits)
-      : limits_(limits), input_(input), decoder_(input, pickle::Frames::MayBeCut), values_(input), meaning_(values_) {}
+      : limits_(limits),
+        input_(input),
+        decoder_(input, pickle::Frames::MayBeCut),
+        values_(input, limits.max_objects),
+        meaning_(values_) {}
 
   // Reads from the current position behind the next STOP, whose object becomes root(). On a fault, stack() and marks()
   // hold what was under way.

@@ -2,6 +2,7 @@
 // them, in stream order, cycles and sharing included. spanning.h turns it into an ObjectGraph.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -97,8 +98,13 @@ struct Hold {
 
 class Values {
  public:
-  // `input` must outlive the store.
-  explicit Values(pickle::Bytes input) : input_(input) {}
+  // `input` must outlive the store. There is room at once for as many values (at most `limit`) as such an input usually
+  // holds: growing would copy all of them again and again.
+  explicit Values(pickle::Bytes input, std::size_t limit = 0) : input_(input) {
+    const std::size_t usual = std::min(input.size() / kUsualBytes, limit);
+    values_.reserve(usual);
+    edges_.reserve(usual);
+  }
 
   ValueId add(Kind kind, std::uint64_t begin, std::uint64_t end);
   ValueId add(const Value& value);
@@ -137,6 +143,8 @@ class Values {
   std::string literal(const Value& value) const;
 
  private:
+  static constexpr std::size_t kUsualBytes = 6;  // of input for a value
+
   pickle::Bytes payload(const Value& value) const { return input_.subspan(value.number, value.length); }
 
   pickle::Bytes input_;
