@@ -185,6 +185,31 @@ def test_gzip_cut_off_says_what_is_there():
     assert pickles(packed[:-10])[0][1][: len(PICKLE)] == PICKLE
 
 
+@pytest.mark.parametrize('name', ['xz', 'lzma', 'bzip2'])
+def test_what_loaders_read_before_a_filter_breaks_off_is_there(name):
+    data = PICKLE + random.Random(4).randbytes(2_000_000)  # bzip2 has blocks of 900,000 bytes
+    packed = FILTERS[name](data)
+    for length in (len(packed) // 2, len(packed) - 1):
+        got = pickles(packed[:length])
+        assert len(got) == 1 and got[0][0] == '' and got[0][1][: len(PICKLE)] == PICKLE
+        assert len(got[0][1]) > length // 2 and data.startswith(got[0][1])
+        assert 'truncated-compression' in findings(packed[:length])
+
+
+@pytest.mark.parametrize('name', ['xz', 'bzip2'])
+def test_compressed_streams_in_a_row_and_what_follows(name):
+    compress = FILTERS[name]
+    assert pickles(compress(PICKLE[:20]) + compress(PICKLE[20:])) == [('', PICKLE)]
+    assert ('<behind the data>', OTHER) in pickles(compress(PICKLE) + OTHER)
+    assert 'trailing-data' in findings(compress(PICKLE) + OTHER)
+
+
+def test_xz_with_a_huge_dictionary_stops():
+    filters = [{'id': lzma.FILTER_LZMA2, 'dict_size': 200 << 20, 'preset': 0}]
+    packed = lzma.compress(PICKLE, filters=filters)
+    assert any(id.startswith('stopped-') for id in findings(packed))
+
+
 @pytest.mark.parametrize('name, module', [('zstd', 'zstandard'), ('lz4', 'lz4.frame')])
 def test_other_filters(name, module):
     library = pytest.importorskip(module, reason=f'{module} is not installed: no {name} file can be made')

@@ -45,7 +45,14 @@ Expansion inflate_zlib(Bytes compressed, const Allowance& allowance);
 // gzip: one or more, as Python's gzip module reads it (what it ignores in headers is ignored).
 Expansion inflate_gzip(Bytes compressed, const Allowance& allowance);
 
-// Bzip2, Xz, Lzma, Zstd, Lz4 by libarchive. The compressed bytes are the parts, one behind the other.
-Expansion expand(Format format, std::initializer_list<Bytes> parts, const Allowance& allowance);
+// bzip2 and xz: one or more; the older .lzma: one. The compressed bytes are the parts, one behind the other.
+Expansion expand_bzip2(std::initializer_list<Bytes> parts, const Allowance& allowance);
+Expansion expand_xz(std::initializer_list<Bytes> parts, const Allowance& allowance);
+Expansion expand_lzma(std::initializer_list<Bytes> parts, const Allowance& allowance);
+// Zstd and Lz4.
+Expansion expand_by_libarchive(Format format, Bytes compressed, const Allowance& allowance);
+
+// Any of these by its format; End::Unknown for others.
+Expansion expand(Format format, Bytes compressed, const Allowance& allowance);
 
 }  // namespace dill::inspect::containers

@@ -3,7 +3,7 @@
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <vector>
+#include <memory>
 
 #include "inspect/containers/expanded_bytes.h"
 #include "inspect/containers/expansion.h"
@@ -18,20 +18,6 @@ struct Free {
   void operator()(archive* reader) const { ::archive_read_free(reader); }
 };
 
-struct Source {
-  std::vector<Bytes> parts;
-  std::size_t next = 0;
-};
-
-la_ssize_t read_part(archive*, void* data, const void** buffer) {
-  auto& source = *static_cast<Source*>(data);
-  while (source.next < source.parts.size() && source.parts[source.next].empty()) ++source.next;
-  if (source.next == source.parts.size()) return 0;
-  const Bytes part = source.parts[source.next++];
-  *buffer = part.data();
-  return static_cast<la_ssize_t>(part.size());
-}
-
 struct Filter {
   Format format;
   int (*support)(archive*);
@@ -39,18 +25,15 @@ struct Filter {
 };
 
 constexpr Filter kFilters[] = {
-    {Format::Bzip2, &::archive_read_support_filter_bzip2, ARCHIVE_FILTER_BZIP2},
-    {Format::Xz, &::archive_read_support_filter_xz, ARCHIVE_FILTER_XZ},
-    {Format::Lzma, &::archive_read_support_filter_lzma, ARCHIVE_FILTER_LZMA},
     {Format::Zstd, &::archive_read_support_filter_zstd, ARCHIVE_FILTER_ZSTD},
     {Format::Lz4, &::archive_read_support_filter_lz4, ARCHIVE_FILTER_LZ4},
 };
 
 }  // namespace
 
-Expansion expand(Format format, std::initializer_list<Bytes> parts, const Allowance& allowance) {
+Expansion expand_by_libarchive(Format format, Bytes compressed, const Allowance& allowance) {
   Expansion expansion;
-  for (const Bytes part : parts) expansion.consumed += part.size();
+  expansion.consumed = compressed.size();
   const Filter* const filter = std::ranges::find(kFilters, format, &Filter::format);
   const std::unique_ptr<archive, Free> reader(::archive_read_new());
   if (filter == std::end(kFilters) || reader == nullptr) {
@@ -72,10 +55,9 @@ Expansion expand(Format format, std::initializer_list<Bytes> parts, const Allowa
     expansion.end = cut ? End::Truncated : End::Damaged;
   };
 
-  Source source{.parts = parts};
   archive_entry* entry = nullptr;
   auto out = std::make_shared<ExpandedBytes>();
-  if (::archive_read_open(reader.get(), &source, nullptr, &read_part, nullptr) != ARCHIVE_OK) {
+  if (::archive_read_open_memory(reader.get(), compressed.data(), compressed.size()) != ARCHIVE_OK) {
     fail();
     return expansion;
   }

@@ -279,9 +279,7 @@ void Reading::read_container(const Place& place, Format format) {
 
 void Reading::read_filter(const Place& place, Format format) {
   const Allowance allowed = allowance(place.bytes.size());
-  const Expansion expansion = format == Format::Gzip   ? inflate_gzip(place.bytes, allowed)
-                              : format == Format::Zlib ? inflate_zlib(place.bytes, allowed)
-                                                       : expand(format, {place.bytes}, allowed);
+  const Expansion expansion = expand(format, place.bytes, allowed);
   using End = Expansion::End;
   // Some formats have hardly a magic number: much else begins like them.
   const bool broken = expansion.end == End::Damaged || expansion.end == End::Truncated || expansion.end == End::Unknown;

@@ -336,19 +336,22 @@ class ZipReader {
       case kDeflated:
         return inflate_raw(compressed, allowance);
       case kBzip2:
-        return expand(Format::Bzip2, {compressed}, allowance);
+        return expand(Format::Bzip2, compressed, allowance);
       case kZstdOld:
       case kZstd:
-        return expand(Format::Zstd, {compressed}, allowance);
+        return expand(Format::Zstd, compressed, allowance);
       case kXz:
-        return expand(Format::Xz, {compressed}, allowance);
+        return expand(Format::Xz, compressed, allowance);
       case kLzma: {
         // Version, size of the properties, the properties, the data; .lzma has the properties, a size, the data.
         if (compressed.size() < 9) break;
         unsigned char header[13];
         std::copy_n(compressed.begin() + 4, 5, header);
         std::fill(header + 5, header + 13, 0xFF);
-        return expand(Format::Lzma, {Bytes(header), compressed.subspan(9)}, allowance);
+        Expansion data = expand_lzma({Bytes(header), compressed.subspan(9)}, allowance);
+        // Without a marker at its end the data ends where the entry does.
+        if (data.end == Expansion::End::Truncated) data.end = Expansion::End::Complete;
+        return data;
       }
       default:
         break;
