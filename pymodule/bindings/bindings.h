@@ -46,6 +46,7 @@ void add_recording(py::module_& module);      // record, record_namespace, Recor
 void add_diagnosis(py::module_& module);      // diagnose
 void add_static_pickle(py::module_& module);  // read_pickle, StaticPickle
 void add_members(py::module_& module);        // read_members
+void add_effects(py::module_& module);        // read_effects
 void add_session_table(py::module_& module);  // session_table
 
 }  // namespace dill::bindings

@@ -65,6 +65,7 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   bindings::add_diagnosis(module);
   bindings::add_static_pickle(module);
   bindings::add_members(module);
+  bindings::add_effects(module);
   bindings::add_session_table(module);
 }
 

@@ -49,7 +49,7 @@ enum Needs : std::uint8_t {
 
 // One part of a name that find_class is asked for.
 struct NamePart {
-  bool known = false;     // false: a value of run time; see Effect::arguments, items 0 and 1
+  bool known = false;     // false: a value of run time; see Effect::callee, its module() and name()
   bool whole = true;      // false: longer than EffectLimits::max_name; `text` is its beginning
   std::string_view text;  // UTF-8
 };
@@ -64,12 +64,15 @@ struct Effect {
   Loaders loaders = kNoLoader;  // that do it; for AfterFault none
   std::uint64_t offset = 0;     // of the opcode
   std::uint32_t pickle = 0;     // number of complete pickles before it
+  // Where a file is read otherwise depending on the size of its buffer (frames that lie): that size, else 0. What CFile
+  // does is then what has 0 here and what has one of the sizes.
+  std::uint32_t file_buffer = 0;
 
   // Call: what is called (NEWOBJ: the class whose __new__ is called). Build, Hook: the object. Lookup: the Global that
   // is found. Hash: the container. PersistentLoad, Extension: what comes out.
   Term callee;
   // Call: the arguments, a Tuple unless the file is odd. Build: the state. Hook: the items (List; Dict for SETITEM(S)).
-  // Hash: the key. PersistentLoad: the id. Lookup: a Tuple of module and name.
+  // Hash: the key. PersistentLoad: the id. Lookup, Extension: nothing (Unknown).
   Term arguments;
   Term keywords;  // Call by NEWOBJ_EX: the keyword arguments, a Dict unless the file is odd
 
@@ -95,7 +98,7 @@ class EffectSink {
 
 // Why a loader stops. For people and for tests; `id` is stable.
 struct EffectFault {
-  std::string_view id;       // "stack-underflow", "truncated", "unhashable-key" ...; see docs/findings.md
+  std::string_view id;       // "stack-underflow", "truncated", "unhashable-key" ...; see docs/effects.md
   std::uint64_t offset = 0;  // of the opcode at fault, the length of the data if that ends without STOP
   std::uint64_t after = 0;   // effects of the loader before it
   std::uint32_t pickle = 0;  // number of complete pickles before it
@@ -127,10 +130,15 @@ struct Need {
 struct EffectsResult {
   // The first fault that stops every loader of the first pass, if one does. After it effects are AfterFault.
   std::optional<EffectFault> fault;
+  // A fault in a pickle behind the first: what follows the last complete pickle is not read to its end.
+  std::optional<EffectFault> trailing_fault;
   std::array<LoaderOutcome, kLoaderCount> outcomes;
   std::vector<LoaderDifference> differences;  // at most EffectLimits::max_differences
   bool more_differences = false;              // there were more
   std::vector<Need> needs;                    // the first of each kind
+  // First place at which going on depends on more than look-ups and calls coming back: what they give is unpacked as
+  // arguments, used as an index, as a name ... Effects behind it are told as if that worked.
+  std::optional<std::uint64_t> doubtful_from;
   bool complete = true;       // false: the sink stopped, or a limit was reached: there can be more effects
   std::string stopped;        // which limit, in words
   int protocol = 0;           // highest announced by PROTO, or needed by an opcode
@@ -141,7 +149,6 @@ struct EffectsResult {
   std::uint64_t lookups = 0;
   std::uint64_t calls = 0;
   bool dynamic = false;  // a name or callee that only run time knows
-  bool joblib = false;   // raw arrays of joblib lie between the opcodes, and were skipped
 
   // Health of the first pass.
   std::uint64_t highest_memo = 0;  // index, where there is any

@@ -14,7 +14,7 @@ enum class Loader : std::uint8_t {
   CNew,      // pickle.load and pickle.loads of CPython 3.14: decimal INT and LONG, sparse memo, no straddling of frames
   PythonNew,   // pickle._Unpickler of CPython 3.14
   Dill,        // dill.load and dill.loads: the C machine reading a BytesIO or a file, with a find_class of its own
-  Joblib,      // joblib.load: the Python machine, raw arrays between the opcodes
+  Joblib,      // joblib.load: the Python machine; the raw arrays between the opcodes are taken out before (containers/)
   TorchLegacy  // torch.load of a file from before PyTorch 1.6: five pickles in a row
 };
 
@@ -26,7 +26,7 @@ using Loaders = std::uint16_t;
 constexpr Loaders bit(Loader loader) { return static_cast<Loaders>(1U << static_cast<unsigned>(loader)); }
 
 inline constexpr Loaders kNoLoader = 0;
-// Those that read a plain pickle. Joblib and TorchLegacy join in only where the file is made for them.
+// Those that CPython and dill have. Joblib reads every pickle too, TorchLegacy joins in only where the file is made so.
 inline constexpr Loaders kPlainLoaders = bit(Loader::CLoads) | bit(Loader::CBytesIO) | bit(Loader::CFile) |
                                          bit(Loader::Python) | bit(Loader::CNew) | bit(Loader::PythonNew) |
                                          bit(Loader::Dill);

@@ -28,6 +28,9 @@ enum class TermKind : std::uint8_t {
   Buffer,      // out-of-band buffer (NEXT_BUFFER)
 };
 
+// Of a container whose items were given up for memory.
+inline constexpr std::uint64_t kUnknownSize = ~std::uint64_t{0};
+
 // What a term holds, itself included, at any depth: one bit a kind of thing.
 enum Contents : std::uint8_t {
   kHoldsGlobal = 1,
@@ -55,11 +58,12 @@ class Term {
   // What it holds. 0 (`inert`): literals and builtin containers of literals only.
   std::uint8_t contents() const;
   bool inert() const { return contents() == 0; }
-  // Opcode that made it; the end of the data for Unknown.
+  // Opcode that made it; all ones where that is not known any more.
   std::uint64_t offset() const;
 
   // Items of a Tuple, List, Set or FrozenSet, pairs of a Dict: how many there are, and how many of the first ones are
-  // kept and can be asked for. Fewer are kept of long containers, none of those that were given up for memory.
+  // kept and can be asked for. Fewer are kept of long containers, none of lists whose items were overwritten and of what
+  // was given up for memory (kUnknownSize). Where kept() is less than size(), what is shown is not all there is.
   std::uint64_t size() const;
   std::uint64_t kept() const;
   Term item(std::uint64_t index) const;  // Dict: the value
@@ -81,7 +85,7 @@ class Term {
   Term callee() const;     // Result
   Term arguments() const;  // Result: a Tuple as a rule; Persistent: the persistent id
   Term keywords() const;   // Result of NEWOBJ_EX: a Dict; else Unknown
-  Term state() const;      // Result, Global: what the last BUILD was given; Unknown without one
+  Term state() const;      // Result: what the last BUILD was given; Unknown without one
 
   // The term as an expression in one line, shortened to about `limit` bytes: "getattr(os, 'system')". Names and strings
   // are those of the file, escaped as Python would show them; nothing else is neutralised here.
