@@ -4,6 +4,7 @@
 
 #include "bindings.h"
 #include "engine/runtime.h"
+#include "inspection.h"
 
 namespace dill::bindings {
 
@@ -66,6 +67,7 @@ PYBIND11_MODULE(_engine_module, module, pybind11::multiple_interpreters::shared_
   bindings::add_static_pickle(module);
   bindings::add_members(module);
   bindings::add_effects(module);
+  bindings::add_inspection(module);
   bindings::add_session_table(module);
 }
 

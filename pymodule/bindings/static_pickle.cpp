@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -17,6 +18,7 @@
 #include "inspect/meaning/details.h"
 #include "inspect/meaning/disassembly.h"
 #include "inspect/static_graph.h"
+#include "inspection.h"
 
 namespace dill::bindings {
 namespace {
@@ -26,8 +28,9 @@ using graph::NodeId;
 
 class StaticPickle {
  public:
-  StaticPickle(inspect::StaticPickle read, std::unique_ptr<engine::BufferView> bytes)
-      : bytes_(std::move(bytes)), read_(std::move(read)), contents_(*read_.graph, bytes_->bytes()) {}
+  // `storage` keeps the bytes that were read alive.
+  StaticPickle(inspect::StaticPickle read, std::span<const unsigned char> bytes, std::shared_ptr<const void> storage)
+      : storage_(std::move(storage)), read_(std::move(read)), contents_(*read_.graph, bytes) {}
 
   const inspect::StaticPickle& read() const { return read_; }
   const graph::ObjectGraph& graph() const { return *read_.graph; }
@@ -136,7 +139,7 @@ class StaticPickle {
     return node;
   }
 
-  std::unique_ptr<engine::BufferView> bytes_;
+  std::shared_ptr<const void> storage_;
   inspect::StaticPickle read_;
   inspect::Contents contents_;
   std::optional<int> python_;
@@ -144,17 +147,22 @@ class StaticPickle {
 };
 
 std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data) {
-  auto view = std::make_unique<engine::BufferView>(data.ptr(), PyBUF_SIMPLE);
+  auto view = std::make_shared<engine::BufferView>(data.ptr(), PyBUF_SIMPLE);
   check(static_cast<bool>(*view));
   auto read = [&] {
     const py::gil_scoped_release released;
     return inspect::read_pickle(view->bytes());
   }();
   if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
-  return std::make_unique<StaticPickle>(std::move(*read), std::move(view));
+  return std::make_unique<StaticPickle>(std::move(*read), view->bytes(), view);
 }
 
 }  // namespace
+
+py::object static_pickle(inspect::StaticPickle read, std::span<const unsigned char> bytes,
+                         std::shared_ptr<const void> storage) {
+  return py::cast(std::make_unique<StaticPickle>(std::move(read), bytes, std::move(storage)));
+}
 
 void add_static_pickle(py::module_& module) {
   py::class_<StaticPickle>(module, "StaticPickle", py::custom_type_setup(check_allocations),

@@ -42,6 +42,7 @@ __version__ = '0.4.1'
 # Modules that only some programs use, and what of them is here: imported when it is asked for.
 _LAZY = {
     '__info__': ('__author__', '__license__'),
+    '_inspect': ('inspect',),
     'objtypes': ('types',),
     'session': ('dump_module', 'dump_session', 'load_module', 'load_module_asdict', 'load_session'),
     'source': (),
@@ -74,6 +75,7 @@ __all__ = [
     'dumps',
     'explore',
     'extend',
+    'inspect',
     'license',
     'load',
     'load_module',

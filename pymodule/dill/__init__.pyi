@@ -32,6 +32,7 @@ from dill._dill import pickle as pickle
 from dill._dill import pickles as pickles
 from dill._dill import register as register
 from dill._explore import explore as explore
+from dill._inspect import inspect as inspect
 from dill.session import dump_module as dump_module
 from dill.session import dump_session as dump_session
 from dill.session import load_module as load_module
@@ -68,6 +69,7 @@ __all__ = [
     'dumps',
     'explore',
     'extend',
+    'inspect',
     'license',
     'load',
     'load_module',

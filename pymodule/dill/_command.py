@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 
-from dill import _file_commands, _program, _recording, _session_command
+from dill import _file_commands, _inspect_command, _program, _recording, _session_command
 
 PICKLABLE, PROBLEMS, NOT_EXAMINED = 0, 1, 2  # exit statuses
 
@@ -43,6 +43,20 @@ exit status:
 
 example:
   python -m dill session --json session.pkl"""
+
+_INSPECT = """\
+Says what loading files would import and call, and what is to be thought of it, without importing or calling anything:
+pickles of all kinds, sessions, and archives, models and arrays that hold them, whatever their names. In folders all
+files are looked at; what is no pickle there is passed over.
+
+exit status:
+  0  clean: data only, or known types with inert arguments
+  1  suspicious or dangerous
+  2  unreadable, damaged, or no pickle; nothing worse in other files
+
+examples:
+  python -m dill inspect model.pkl
+  python -m dill inspect --json downloads/"""
 
 _LOAD = """\
 Shows what a pickle imports and calls, asks whether to load it, loads it and prints it. Modules are looked for in the
@@ -212,6 +226,25 @@ def _parser():
     command.add_argument('--json', action='store_true', help='print everything as JSON')
     command.add_argument('--all', action='store_true', help='also the variables that every module has (__name__ ...)')
     command.set_defaults(run=lambda options, rest: _session_command.show(options.file, options.json, options.all))
+
+    usage = 'FILE|DIR ... [--json | --sarif | --effects | --disassemble] [--rules FILE] [--depth N]'
+    command = _add(commands, 'inspect', 'judge what loading files would do, without loading them', usage, _INSPECT)
+    command.add_argument('paths', metavar='FILE|DIR', nargs='+', help='files, and folders with files')
+    forms = command.add_mutually_exclusive_group()
+    for form, what in (
+        ('json', 'print everything as JSON'),
+        ('sarif', 'print the findings as SARIF 2.1.0, for code scanning'),
+        ('effects', 'print what loading does, in its order'),
+        ('disassemble', 'print the opcodes, with what they do to the stack and what they make'),
+    ):
+        forms.add_argument(f'--{form}', action='store_const', dest='form', const=form, default='text', help=what)
+    command.add_argument(
+        '--rules', action='append', default=[], metavar='FILE', help='a list of names to allow or forbid'
+    )
+    command.add_argument('--depth', type=int, default=3, metavar='N', help='how many levels of objects; default 3')
+    command.set_defaults(
+        run=lambda options, rest: _inspect_command.show(options.paths, options.form, options.rules, options.depth)
+    )
 
     command = _add(commands, 'load', 'load a pickle and print it', 'FILE [--yes] [-i]', _LOAD)
     command.add_argument('file', metavar='FILE', help='a pickle')

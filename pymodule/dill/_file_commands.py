@@ -10,7 +10,7 @@ import traceback
 
 from dill import _engine, _program
 
-__all__ = ['CannotRead', 'cat', 'dump', 'load']
+__all__ = ['CannotRead', 'cat', 'dump', 'load', 'outline']
 
 OK, PROBLEMS, NOT_DONE = 0, 1, 2  # exit statuses
 
@@ -38,7 +38,7 @@ def cat(path, as_json=False, depth=3, stream=None):
     else:
         for line in _summary(path, found):
             write(line + '\n')
-        for line in _outline(found, depth):
+        for line in outline(found, depth):
             write(line + '\n')
         for line in _faults(found):
             write(line + '\n')
@@ -201,7 +201,7 @@ def _faults(found):
         yield f'{_left_over(found):,} bytes behind the pickle are no pickle.'
 
 
-def _outline(found, depth):
+def outline(found, depth):
     """The objects as an indented list, `depth` levels below each that the file holds."""
     waiting = [(root, 0) for root in reversed(found.roots())]
     yield 'holds:'

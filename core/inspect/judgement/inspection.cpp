@@ -1,83 +1,198 @@
 #include "inspect/judgement/inspection.h"
 
-#include <fstream>
-#include <iterator>
+#include <algorithm>
+#include <deque>
 #include <unordered_map>
 #include <utility>
 
-#include "inspect/static_graph.h"
+#include "file/mapped_file.h"
+#include "inspect/containers/members.h"
+#include "inspect/judgement/health.h"
+#include "inspect/judgement/judge.h"
+#include "inspect/judgement/requirements.h"
 
 namespace dill::inspect {
 
 namespace {
 
-std::vector<GlobalName> globals_of(const graph::ObjectGraph& graph) {
-  std::vector<GlobalName> found;
-  std::unordered_map<graph::StringId, std::size_t> known;
-  for (graph::NodeId node = 0; node < graph.size(); ++node) {
-    if (graph.columns().reduction[node] != graph::Reduction::Global) continue;
-    const auto [at, is_new] = known.try_emplace(graph.columns().type[node], found.size());
-    if (is_new) {
-      const std::string_view dotted = graph.type(node);
-      const std::size_t dot = dotted.rfind('.');
-      GlobalName name;
-      name.module = std::string(dotted.substr(0, dot == std::string_view::npos ? 0 : dot));
-      name.name = std::string(dotted.substr(dot == std::string_view::npos ? 0 : dot + 1));
-      name.offset = graph.columns().begin[node];
-      found.push_back(std::move(name));
-    }
-    ++found[at->second].lookups;
-  }
-  return found;
+Verdict verdict_of(const FindingCollector& findings) {
+  if (findings.any(Severity::Dangerous)) return Verdict::Dangerous;
+  if (findings.any(Severity::Suspicious)) return Verdict::Suspicious;
+  return findings.any(Severity::Error) ? Verdict::Error : Verdict::Clean;
 }
+
+// Dangerous is worse than suspicious, that worse than what cannot be read.
+Verdict worse(Verdict a, Verdict b) {
+  const auto rank = [](Verdict v) {
+    return v == Verdict::Error ? 1 : v == Verdict::Clean ? 0 : 1 + static_cast<int>(v);
+  };
+  return rank(a) < rank(b) ? b : a;
+}
+
+class Inspector : public MemberVisitor {
+ public:
+  Inspector(const InspectOptions& options, std::shared_ptr<const Rules> rules, std::shared_ptr<const void> storage)
+      : options_(options), rules_(std::move(rules)), storage_(std::move(storage)), findings_(options.max_findings) {}
+
+  void member(const Member& member) override {
+    MemberReport report;
+    report.path = member.path;
+    report.format = to_string(member.format);
+    report.file_offset = member.offset;
+    report.size = member.bytes.size();
+    report.bytes = member.bytes;
+    report.storage = member.storage ? member.storage : storage_;
+    report.is_pickle = member.format == Format::Pickle || member.format == Format::Joblib;
+    if (report.is_pickle) {
+      ++pickles_;
+      judge(
+          member.stream, member.view != View::Plain, [&](std::uint64_t at) { return offset_in_bytes(member, at); },
+          report, 0);
+    }
+    if (member.format != Format::Data && member.format != Format::Text) recognised_ = true;
+    result_.members.push_back(std::move(report));
+  }
+
+  void finding(const Finding& finding) override { findings_.add(finding); }
+
+  bool proceed(std::uint64_t done, std::uint64_t total) override {
+    return !options_.progress || options_.progress(done, total);
+  }
+
+  void read(std::span<const unsigned char> bytes) {
+    Budgets budgets;
+    budgets.depth = options_.max_depth;
+    budgets.findings = options_.max_findings;
+    const MembersResult members = read_members(bytes, budgets, *this);
+    read_nested();
+    findings_.enter("");
+    if (members.cancelled) {
+      findings_.add({"stopped-early", Severity::Error, "reading was stopped before the end of the file", 0, "", 1});
+    }
+    if (pickles_ == 0 && !recognised_) {
+      findings_.add({"not-a-pickle", Severity::Error,
+                     bytes.empty() ? "the file is empty" : "this is no pickle and no container that is known here", 0,
+                     "", 1});
+    }
+    result_.size = bytes.size();
+  }
+
+  Inspection finish() {
+    for (const MemberReport& member : result_.members) {
+      result_.level = std::max(result_.level, member.level);
+      result_.dynamic = result_.dynamic || member.dynamic;
+      merge_globals(member.globals);
+    }
+    if (findings_.left_out() > 0) {
+      findings_.add({"findings-left-out", Severity::Note,
+                     std::to_string(findings_.left_out()) + " more findings are not listed", 0, "", 1});
+    }
+    result_.findings = findings_.take();
+    for (const Finding& finding : result_.findings) {
+      const Verdict verdict = finding.severity == Severity::Dangerous    ? Verdict::Dangerous
+                              : finding.severity == Severity::Suspicious ? Verdict::Suspicious
+                              : finding.severity == Severity::Error      ? Verdict::Error
+                                                                         : Verdict::Clean;
+      result_.verdict = worse(result_.verdict, verdict);
+    }
+    result_.requirements = requirements_of(result_);
+    return std::move(result_);
+  }
+
+ private:
+  struct Waiting {
+    std::shared_ptr<const std::string> bytes;
+    std::string path;
+    std::uint32_t depth;
+  };
+
+  template <typename Offset>
+  void judge(std::span<const unsigned char> stream, bool other_view, const Offset& offset, MemberReport& report,
+             std::uint32_t depth) {
+    findings_.enter(report.path);
+    findings_.forget_seen();
+    PickleJudge judge(*rules_, findings_, options_.max_globals);
+    const EffectsResult effects = read_effects(stream, EffectLimits(), judge);
+    report.level = judge.level();
+    report.dynamic = judge.dynamic() || effects.dynamic;
+    report.lookups = judge.lookups();
+    report.calls = judge.calls();
+    report.globals = std::move(judge.globals());
+    report.protocol = effects.protocol;
+    report.pickles = effects.pickles;
+    report.end = offset(effects.end);
+    if (effects.fault) report.fault = Break{offset(effects.fault->offset), effects.fault->message};
+    add_health(effects, stream.size(), other_view, findings_);
+    report.verdict = verdict_of(findings_);
+    for (NestedPickle& nested : judge.nested()) {
+      if (depth + 1 > options_.max_depth) {
+        findings_.add({"stopped-depth", Severity::Suspicious, "pickles within pickles go deeper than is read here",
+                       nested.offset, report.path, 1});
+        break;
+      }
+      const std::string path =
+          report.path + (report.path.empty() ? "" : "!") + "<loads at " + std::to_string(nested.offset) + ">";
+      waiting_.push_back({std::make_shared<const std::string>(std::move(nested.bytes)), path, depth + 1});
+    }
+  }
+
+  void read_nested() {
+    while (!waiting_.empty()) {
+      const Waiting next = std::move(waiting_.front());
+      waiting_.pop_front();
+      MemberReport report;
+      report.path = next.path;
+      report.format = to_string(Format::Pickle);
+      report.size = next.bytes->size();
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): char and unsigned char
+      report.bytes = {reinterpret_cast<const unsigned char*>(next.bytes->data()), next.bytes->size()};
+      report.storage = next.bytes;
+      report.is_pickle = true;
+      judge(
+          report.bytes, false, [](std::uint64_t at) { return at; }, report, next.depth);
+      result_.members.push_back(std::move(report));
+    }
+  }
+
+  void merge_globals(const std::vector<GlobalName>& names) {
+    for (const GlobalName& name : names) {
+      const std::string place = (name.module ? "1" + *name.module : "0") + "\n" + (name.name ? "1" + *name.name : "0");
+      const auto [at, is_new] = places_.try_emplace(place, result_.globals.size());
+      if (is_new) {
+        result_.globals.push_back(name);
+        continue;
+      }
+      result_.globals[at->second].lookups += name.lookups;
+      result_.globals[at->second].calls += name.calls;
+    }
+  }
+
+  const InspectOptions& options_;
+  std::shared_ptr<const Rules> rules_;
+  std::shared_ptr<const void> storage_;
+  FindingCollector findings_;
+  Inspection result_;
+  std::deque<Waiting> waiting_;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::size_t pickles_ = 0;
+  bool recognised_ = false;
+};
 
 }  // namespace
 
-Inspection inspect_bytes(std::span<const unsigned char> bytes, const InspectOptions& /*options*/,
+Inspection inspect_bytes(std::span<const unsigned char> bytes, const InspectOptions& options,
                          std::shared_ptr<const void> storage) {
-  Inspection result;
-  result.size = bytes.size();
-  MemberReport member;
-  member.size = bytes.size();
-  member.bytes = bytes;
-  member.storage = std::move(storage);
-  auto read = read_pickle(bytes);
-  if (!read) {
-    result.findings.push_back({"not-a-pickle", Severity::Error, read.error().message, read.error().offset, "", 1});
-    member.verdict = Verdict::Error;
-  } else {
-    member.is_pickle = true;
-    member.format = "pickle";
-    member.protocol = read->protocol;
-    member.pickles = read->pickles;
-    member.end = read->end;
-    member.globals = globals_of(*read->graph);
-    if (read->fault) {
-      member.fault = Break{read->fault->offset, read->fault->message};
-      result.findings.push_back({"broken-pickle", Severity::Error, read->fault->message, read->fault->offset, "", 1});
-      member.verdict = Verdict::Error;
-    }
-    for (const GlobalName& name : member.globals) {
-      member.level = Level::Calls;
-      member.verdict = Verdict::Suspicious;
-      result.findings.push_back({"unknown-global", Severity::Suspicious,
-                                 "loading imports " + *name.module + "." + *name.name, name.offset, "", 1});
-    }
-  }
-  result.verdict = member.verdict;
-  result.level = member.level;
-  result.globals = member.globals;
-  result.members.push_back(std::move(member));
-  return result;
+  Inspector inspector(options, options.rules ? options.rules : Rules::built_in(), std::move(storage));
+  inspector.read(bytes);
+  return inspector.finish();
 }
 
 tl::expected<Inspection, InspectError> inspect_file(const std::string& path, const InspectOptions& options) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return tl::unexpected(InspectError{path + " cannot be read"});
-  auto data = std::make_shared<std::vector<unsigned char>>(std::istreambuf_iterator<char>(file),
-                                                           std::istreambuf_iterator<char>());
-  if (file.bad()) return tl::unexpected(InspectError{path + " cannot be read"});
-  return inspect_bytes(*data, options, data);
+  auto file = file::MappedFile::open(path);
+  if (!file) return tl::unexpected(InspectError{file.error().message});
+  Inspection result = inspect_bytes((*file)->bytes(), options, *file);
+  if ((*file)->shrank()) return tl::unexpected(InspectError{(*file)->shrank_error().message});
+  return result;
 }
 
 }  // namespace dill::inspect

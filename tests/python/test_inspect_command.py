@@ -1,0 +1,173 @@
+"""python -m dill inspect: reports, exit statuses, several files and folders."""
+
+import json
+import os
+import pickle
+import pty
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+BAD = b"cos\nsystem\n(S'id'\ntR."
+
+
+def inspect(*arguments, **variables):
+    """(exit status, output, errors) of `python -m dill inspect ARGUMENTS`."""
+    done = subprocess.run(
+        [sys.executable, '-m', 'dill', 'inspect', *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **variables},
+    )
+    assert 'Traceback' not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / 'files'
+    (folder / 'sub').mkdir(parents=True)
+    (folder / 'good.pkl').write_bytes(pickle.dumps([1, 2]))
+    (folder / 'sub' / 'bad.pkl').write_bytes(BAD)
+    (folder / 'sub' / 'cut.pkl').write_bytes(pickle.dumps(list(range(100)), 2)[:-5])
+    (folder / 'notes.txt').write_text('These are notes, and no pickle.\n' * 5)
+    return folder
+
+
+def test_text(folder):
+    status, out, err = inspect(folder / 'good.pkl')
+    assert (status, err) == (0, '')
+    assert out.splitlines()[0].endswith(f': clean (data only, {(folder / "good.pkl").stat().st_size} bytes)')
+    assert 'holds:' in out and 'list' in out
+    status, out, _ = inspect(folder / 'sub' / 'bad.pkl')
+    assert status == 1
+    assert 'dangerous   dangerous-call: calls os.system, which runs a command' in out
+    status, out, _ = inspect(folder / 'sub' / 'cut.pkl')
+    assert status == 2 and ': error (' in out
+
+
+def test_json(folder):
+    status, out, _ = inspect('--json', folder / 'sub' / 'bad.pkl')
+    report = json.loads(out)
+    assert status == 1
+    assert (report['verdict'], report['globals'], report['dynamic']) == ('dangerous', [['os', 'system']], False)
+    status, out, _ = inspect('--json', folder)
+    report = json.loads(out)
+    assert status == 1 and report['verdict'] == 'dangerous'
+    assert {os.path.basename(f['file']): f['verdict'] for f in report['files']} == {
+        'good.pkl': 'clean',
+        'notes.txt': 'error',
+        'bad.pkl': 'dangerous',
+        'cut.pkl': 'error',
+    }
+
+
+def test_sarif(folder):
+    """The parts that SARIF 2.1.0 asks for, with the types that its schema gives them."""
+    status, out, _ = inspect('--sarif', folder)
+    sarif = json.loads(out)
+    assert status == 1
+    assert sarif['version'] == '2.1.0' and sarif['$schema'].endswith('sarif-2.1.0.json')
+    (run,) = sarif['runs']
+    rules = [rule['id'] for rule in run['tool']['driver']['rules']]
+    assert run['tool']['driver']['name'] and len(set(rules)) == len(rules)
+    assert run['results']
+    for result in run['results']:
+        assert rules[result['ruleIndex']] == result['ruleId']
+        assert result['level'] in ('error', 'warning', 'note', 'none')
+        assert result['message']['text'] and result['occurrenceCount'] >= 1
+        (location,) = result['locations']
+        uri = location['physicalLocation']['artifactLocation']['uri']
+        assert re.fullmatch(r'[A-Za-z0-9._~%/:-]+', uri)
+        assert location['physicalLocation'].get('region', {'byteOffset': 0})['byteOffset'] >= 0
+    assert {r['level'] for r in run['results'] if r['ruleId'] == 'dangerous-call'} == {'error'}
+
+
+def test_effects_and_disassembly(folder):
+    status, out, _ = inspect('--effects', folder / 'sub' / 'bad.pkl')
+    assert status == 1
+    assert [line.split()[1:4] for line in out.splitlines()[1:]] == [
+        ['GLOBAL', 'look', 'up'],
+        ['REDUCE', 'call', "os.system('id')"],
+    ]
+    status, out, _ = inspect('--disassemble', folder / 'good.pkl')
+    assert status == 0
+    assert [line.split()[1] for line in out.splitlines()[1:]][:2] == ['PROTO', 'FRAME']
+    assert 'obj[0]' in out or 'obj' in out
+
+
+def test_folder(folder):
+    status, out, _ = inspect(folder)
+    assert status == 1
+    assert 'bad.pkl: dangerous' in out and 'good.pkl: clean' in out and 'notes.txt' not in out
+    assert out.endswith('4 files: 1 with findings, 1 unreadable\n')
+    (folder / 'sub' / 'bad.pkl').unlink()
+    assert inspect(folder)[0] == 2
+    (folder / 'sub' / 'cut.pkl').unlink()
+    assert inspect(folder)[0] == 0
+
+
+def test_many_files_come_in_order(tmp_path):
+    for number in range(60):
+        (tmp_path / f'{number:02}.pkl').write_bytes(pickle.dumps(list(range(number * 100))))
+    report = json.loads(inspect('--json', tmp_path)[1])
+    assert [os.path.basename(f['file']) for f in report['files']] == [f'{number:02}.pkl' for number in range(60)]
+
+
+def test_what_cannot_be_read(tmp_path):
+    status, out, err = inspect(tmp_path / 'missing.pkl')
+    assert (status, out) == (2, '') and 'missing.pkl' in err
+    status, out, _ = inspect('--json', tmp_path / 'missing.pkl')
+    assert status == 2 and json.loads(out)['verdict'] == 'error'
+
+
+def test_rules_file(tmp_path):
+    path, rules = tmp_path / 'a.pkl', tmp_path / 'rules.json'
+    path.write_bytes(b'cshop\nOrder\n)\x81.')
+    assert inspect(path)[0] == 1
+    rules.write_text('{"version": 1, "rules": [{"rule": "allow", "names": ["shop.Order"], "reason": "ours"}]}')
+    assert inspect('--rules', rules, path)[0] == 0
+    rules.write_text('{"version": 1, "rules": [{"rule": "allow"}]}')
+    status, out, err = inspect('--rules', rules, path)
+    assert (status, out) == (2, '') and 'rules.json: rule 1: has no "reason"' in err
+
+
+def test_progress_on_a_terminal(folder):
+    parent, child = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, '-m', 'dill', 'inspect', folder], stdout=subprocess.PIPE, stderr=child, timeout=120
+    )
+    os.close(child)
+    shown = os.read(parent, 65536).decode()
+    os.close(parent)
+    assert done.returncode == 1
+    assert '4 of 4' in shown and shown.endswith('\r\x1b[K')
+
+
+def test_interrupt(tmp_path):
+    """Ctrl-C ends it without a traceback, at once and in the midst of a large file."""
+    path = tmp_path / 'large.pkl'
+    with open(path, 'wb') as file:
+        file.write(b'\x80\x02](')
+        for _ in range(60):
+            file.write(b'K\x01K\x02\x86' * 1_000_000)
+        file.write(b'e.')
+    other = tmp_path / 'other.pkl'
+    other.write_bytes(b'N.')
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'dill', 'inspect', path, other], stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=1.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode in (130, -signal.SIGINT)
+    assert b'Traceback' not in err
