@@ -251,6 +251,12 @@ def _type_variables():
     return tuple(kind for kind in kinds if isinstance(kind, type))
 
 
+def _type_variables_among(objects):
+    kinds = _type_variables()
+    # Most sessions have none, which is told without a look at each object.
+    return () if {*kinds}.isdisjoint(map(type, objects)) else [obj for obj in objects if type(obj) in kinds]
+
+
 def _refer_to_substitute(pickler, module):
     """Where the module that is saved is met again, that is the substitute, not a copy of all that it has."""
     pickler.dispatch = dispatch = _dill.MetaCatchingDict(pickler.dispatch)
@@ -282,21 +288,17 @@ class _Dump:
     def written(self):
         """The module that is pickled in the place of the one that is saved."""
         absent = {each.name for each in self.left_out}
+        if not absent:
+            return (self.refimported and _stash_modules(self.main)) or self.main
         variables = {name: obj for name, obj in vars(self.main).items() if name not in absent}
-        stashed = None
-        if self.refimported:
-            stashed = _stash(self.main, variables) if absent else _stash_modules(self.main)
-        if stashed is not None:
-            return stashed
-        return _module_of(self.main, variables) if absent else self.main
+        return (self.refimported and _stash(self.main, variables)) or _module_of(self.main, variables)
 
     def pickler(self, file):
         written = self.written()
         pickler = _session_pickler(file, self.main, written, self.options)
         if written is not self.main and (self.left_out or settings.get('compat') == 'better'):
             _refer_to_substitute(pickler, self.main)
-        kinds = _type_variables()
-        if any(isinstance(obj, kinds) and obj.__module__ == written.__name__ for obj in vars(written).values()):
+        if any(obj.__module__ == written.__name__ for obj in _type_variables_among(vars(written).values())):
             _save_type_variables_by_value(pickler, self.main)
         return pickler
 

@@ -77,13 +77,19 @@ bool reduce_module(Context& context, PyObject* module, Reduced& out) {
 }
 
 bool is_ordinary_dict(Context& context, PyObject* dict) {
-  if (context.session) return false;
+  if (context.session && context.is_dill_main && context.first_pass) return false;  // it may be the module's own
   const Py_ssize_t size = PyDict_GET_SIZE(dict);
   PyObject* const main = dict_of(context.main);
   if (main != nullptr && PyDict_GET_SIZE(main) == size) return false;
   if (!context.is_dill_main) {
     PyObject* const live = live_main();
     if (live != nullptr && PyDict_GET_SIZE(live) == size) return false;
+  }
+  if (context.session && !context.better) {
+    const Ref interpreters = runtime().of_dill(Helper::_main_module);
+    if (!interpreters) PyErr_Clear();
+    PyObject* const its_dict = dict_of(interpreters);
+    if (its_dict == nullptr || PyDict_GET_SIZE(its_dict) == size) return false;
   }
   const int named = PyDict_Contains(dict, runtime().names.name);
   if (named < 0) PyErr_Clear();
