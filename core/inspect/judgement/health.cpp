@@ -78,11 +78,11 @@ void add_health(const EffectsResult& effects, std::uint64_t size, bool other_vie
     findings.add("open-marks", Severity::Note, 0, effects.end,
                  [&] { return graph::counted(effects.open_marks, "MARK") + " without an end at the STOP"; });
   }
-  constexpr std::uint64_t kGap = 4096;  // what pickle itself writes has no gaps
-  if (effects.highest_memo > effects.memo_entries + kGap) {
+  constexpr std::uint64_t kSmall = 4096;
+  if (effects.highest_memo > effects.opcodes + kSmall) {  // counting up does not lead there
     findings.add("memo-holes", Severity::Note, 0, 0, [&] {
-      return "memo number " + graph::grouped_digits(effects.highest_memo) + " for " +
-             graph::counted(effects.memo_entries, "entry") + ": Python before 3.14 makes room for all below it";
+      return "memo number " + graph::grouped_digits(effects.highest_memo) + " in " +
+             graph::counted(effects.opcodes, "opcode") + ": Python before 3.14 makes room for all below it";
     });
   }
 }
