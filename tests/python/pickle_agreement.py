@@ -50,6 +50,9 @@ class Told:
             if facts['doubtful_from'] is not None and offset >= facts['doubtful_from']:
                 self.doubtful = len(self.events)
                 break
+            if effect['object'][0] == 'buffer':  # here bytes, elsewhere anything
+                self.doubtful = len(self.events)
+                break
             if effect['kind'] == 'extension' and effect['object'][3] not in programs.EXTENSION_CODES:
                 stop_at = offset
                 break
@@ -66,7 +69,7 @@ class Told:
         self.events.append(('find_class', effect['module'], effect['name']))
 
     def call(self, effect):
-        if effect['object'][0] not in ('global', 'result', 'persistent', 'extension', 'buffer'):
+        if effect['object'][0] not in ('global', 'result', 'persistent', 'extension'):
             self.doubtful = len(self.events)
             return
         self.places[effect['offset']] = len(self.events)
