@@ -164,7 +164,8 @@ def disagreement(data):
     for loader in LOADERS:
         told = Told(data, loader)
         events, problem, offset = really(data, loader)
-        if isinstance(problem, MemoryError):  # for what the data only say is there
+        # No memory for what the data only say is there; text that is not ASCII, which another encoding would read.
+        if isinstance(problem, MemoryError) or getattr(problem, 'encoding', '') == 'ascii':
             if told.events[: len(events)] != events:
                 return loader, told.events, events, problem
             continue

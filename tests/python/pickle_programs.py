@@ -404,6 +404,9 @@ def program(random):
     if random.random() < 0.1:
         opcodes.insert(random.randrange(len(opcodes)), OPCODE['PROTO'] + bytes([random.randrange(6)]))
     result = [OPCODE['PROTO'] + bytes([protocol])] if protocol >= 2 or random.random() < 0.1 else []
+    if random.random() < 0.1:  # across the end of a file's buffer
+        length = 8192 - random.randrange(200)
+        result.append(OPCODE['BINBYTES'] + struct.pack('<I', length) + bytes(length) + OPCODE['POP'])
     if random.random() < 0.4:
         while opcodes:
             count = random.choice([1, 2, 5, 20, 100])
@@ -419,6 +422,11 @@ def program(random):
 def mutated(random, data):
     """The program with one to three bytes changed, removed, added or the end cut off."""
     data = bytearray(data)
+    frames = [at for at in range(len(data) - 9) if data[at] == OPCODE['FRAME'][0] and data[at + 3 : at + 9] == bytes(6)]
+    if frames and random.random() < 0.3:  # a frame that lies by a few bytes
+        at = random.choice(frames)
+        data[at + 1] = max(0, min(255, data[at + 1] + random.choice([-9, -3, -2, -1, 1, 2, 3, 9])))
+        return bytes(data)
     for _ in range(random.choice([1, 1, 2, 3])):
         at = random.randrange(len(data))
         way = random.randrange(6)
