@@ -140,7 +140,10 @@ def test_nothing_is_run(tmp_path):
     dill.dump_module(path, module)
     table = preview(path)
     assert not marker.exists()
-    assert table['call'].needs == (f'pathlib.{type(tmp_path).__name__}', 'test_session_preview.touch')
+    assert table['call'].needs == (
+        f'{type(tmp_path).__module__}.{type(tmp_path).__name__}',
+        'test_session_preview.touch',
+    )
     assert 'test_session_preview' in table.imports
     assert [table[name].description for name in ('first', 'last')] == ['1', '2']
 
