@@ -11,17 +11,17 @@ BusyBar::BusyBar(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("busyBar"));
   text_ = new QLabel(this);
   text_->setObjectName(QStringLiteral("busyText"));
-  auto* progress = new QProgressBar(this);
-  progress->setRange(0, 0);
-  progress->setTextVisible(false);
-  progress->setMaximumHeight(10);
-  progress->setAccessibleName(tr("Working"));
+  progress_ = new QProgressBar(this);
+  progress_->setRange(0, 0);
+  progress_->setTextVisible(false);
+  progress_->setMaximumHeight(10);
+  progress_->setAccessibleName(tr("Working"));
   auto* cancel = new QPushButton(tr("Cancel"), this);
   cancel->setObjectName(QStringLiteral("busyCancel"));
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(12, 6, 8, 6);
   layout->addWidget(text_);
-  layout->addWidget(progress, 1);
+  layout->addWidget(progress_, 1);
   layout->addWidget(cancel);
   delay_.setSingleShot(true);
   delay_.setInterval(kDelayMs);
@@ -30,8 +30,10 @@ BusyBar::BusyBar(QWidget* parent) : QWidget(parent) {
   hide();
 }
 
-void BusyBar::setBusy(bool busy, const QString& what) {
+void BusyBar::setBusy(bool busy, const QString& what, int percent) {
   text_->setText(what);
+  progress_->setRange(0, percent < 0 ? 0 : 100);
+  progress_->setValue(percent < 0 ? 0 : percent);
   if (!busy) {
     delay_.stop();
     hide();

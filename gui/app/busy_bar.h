@@ -5,6 +5,7 @@
 #include <QWidget>
 
 class QLabel;
+class QProgressBar;
 
 namespace dill::gui {
 
@@ -14,13 +15,15 @@ class BusyBar : public QWidget {
   static constexpr int kDelayMs = 500;
 
   explicit BusyBar(QWidget* parent = nullptr);
-  void setBusy(bool busy, const QString& what);
+  // `percent`: how far it is, -1 if that is not known.
+  void setBusy(bool busy, const QString& what, int percent = -1);
 
  signals:
   void cancelRequested();
 
  private:
   QLabel* text_;
+  QProgressBar* progress_;
   QTimer delay_;
 };
 

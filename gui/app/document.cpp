@@ -7,7 +7,8 @@
 namespace dill::gui {
 
 Document::Document(QObject* parent) : QObject(parent), debuggee_(new Debuggee(this)) {
-  workers_.setMaxThreadCount(1);
+  // One works; one more may still have to notice that it is not wanted any more.
+  workers_.setMaxThreadCount(2);
   connect(debuggee_, &Debuggee::stateChanged, this, &Document::updateBusy);
   connect(debuggee_, &Debuggee::variablesListed, this, &Document::variablesListed);
   connect(debuggee_, &Debuggee::failed, this, &Document::runFailed);
@@ -24,7 +25,7 @@ Document::Document(QObject* parent) : QObject(parent), debuggee_(new Debuggee(th
 }
 
 Document::~Document() {
-  ++job_;
+  stopLoading();
   workers_.waitForDone();
 }
 
@@ -41,8 +42,7 @@ void Document::openFile(const QString& path) {
 
 void Document::run(const RunRequest& request) {
   reload_ = false;
-  ++job_;
-  loading_ = false;
+  stopLoading();
   file_.clear();
   request_ = request;
   if (debuggee_->state() != Debuggee::State::Idle) {
@@ -70,39 +70,85 @@ void Document::reload() {
 }
 
 void Document::cancel() {
-  ++job_;
-  loading_ = false;
+  stopLoading();
   runAgain_ = false;
   debuggee_->cancel();
   updateBusy();
 }
 
+void Document::stopLoading() {
+  if (control_) control_->cancel.store(true);
+  control_.reset();
+  percent_ = -1;
+}
+
 void Document::load(const QString& path, const QString& title, bool chosen) {
-  const quint64 job = ++job_;
-  loading_ = true;
+  stopLoading();
+  const auto control = control_ = std::make_shared<LoadControl>();
   updateBusy();
-  workers_.start([this, job, path, title, chosen] {
-    auto result = loadSnapshot(path, title);
-    // The document outlives its workers (see the destructor).
-    QMetaObject::invokeMethod(this, [this, job, path, chosen, result = std::move(result)] {
-      if (job != job_) return;
-      loading_ = false;
+  // The document outlives its workers (see the destructor). What belongs to an older job is dropped.
+  LoadControl* shared = control.get();
+  control->progress = [this, shared, last = -1](std::uint64_t done, std::uint64_t total) mutable {
+    const int percent =
+        total == 0 ? -1 : static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * 100);
+    if (percent == last) return;
+    last = percent;
+    QMetaObject::invokeMethod(this, [this, shared, percent] {
+      if (control_.get() != shared) return;
+      percent_ = percent;
       updateBusy();
-      if (!result) {
-        emit openFailed(result.error().message, result.error().details);
-        return;
-      }
-      snapshot_ = *result;
-      emit snapshotChanged(snapshot_);
+    });
+  };
+  control->preview = [this, shared](SnapshotPtr beginning) {
+    QMetaObject::invokeMethod(this, [this, shared, beginning = std::move(beginning)] {
+      if (control_.get() != shared) return;
+      show(beginning);
+      reload_ = true;  // what comes next is more of the same
+    });
+  };
+  workers_.start([this, control, path, title, chosen] {
+    auto result = loadSnapshot(path, title, control.get());
+    QMetaObject::invokeMethod(this, [this, control, path, chosen, result = std::move(result)] {
+      if (control != control_) return;
+      stopLoading();
+      updateBusy();
+      if (!result) return fail(result.error());
+      show(*result);
       if (chosen) emit fileOpened(path);
     });
   });
 }
 
+void Document::showMember(std::size_t member, std::optional<quint64> offset) {
+  if (!snapshot_ || !snapshot_->report || member >= snapshot_->report->inspection.members.size()) return;
+  stopLoading();
+  const auto control = control_ = std::make_shared<LoadControl>();
+  updateBusy();
+  workers_.start([this, control, member, offset, from = snapshot_] {
+    auto result = loadMember(*from, member, control.get());
+    QMetaObject::invokeMethod(this, [this, control, offset, result = std::move(result)] {
+      if (control != control_) return;
+      stopLoading();
+      updateBusy();
+      if (!result) return fail(result.error());
+      reload_ = false;
+      show(*result);
+      if (offset) emit offsetRequested(*offset);
+    });
+  });
+}
+
+void Document::show(const SnapshotPtr& snapshot) {
+  snapshot_ = snapshot;
+  emit snapshotChanged(snapshot_);
+}
+
+void Document::fail(const LoadError& error) { emit openFailed(error.message, error.details); }
+
 void Document::updateBusy() {
   QString what;
   const QString script = request_ ? QFileInfo(request_->script).fileName() : QString();
-  if (loading_) {
+  if (control_) {
     what = request_ ? tr("Reading what was recorded…") : tr("Reading %1…").arg(QFileInfo(file_).fileName());
   } else {
     switch (debuggee_->state()) {
@@ -119,7 +165,7 @@ void Document::updateBusy() {
         break;
     }
   }
-  emit busyChanged(isBusy(), what);
+  emit busyChanged(isBusy(), what, percent_);
 }
 
 }  // namespace dill::gui

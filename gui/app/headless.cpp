@@ -20,6 +20,7 @@
 #include "debuggee/process_group.h"
 #include "debuggee/quit_signals.h"
 #include "graph/report.h"
+#include "inspect/judgement/reports.h"
 #include "trace/report_facts.h"
 
 namespace dill::gui {
@@ -130,10 +131,37 @@ tl::expected<QByteArray, QString> drawByDot(const QByteArray& dot) {
   return process.readAllStandardOutput();
 }
 
+// What loading a file would do comes first, then what is in it.
+QByteArray textReport(const Snapshot& snapshot, const graph::ReportFacts& facts) {
+  std::string text;
+  if (snapshot.report) {
+    text = inspect::text_report(snapshot.report->inspection, snapshot.path.toStdString());
+    if (!text.empty() && text.back() != '\n') text += '\n';
+  }
+  if (snapshot.graph->size() > 0) {
+    if (!text.empty()) text += '\n';
+    text += graph::text_report(*snapshot.analysis, facts);
+  }
+  return QByteArray::fromStdString(text);
+}
+
+// The report of the graph; for a file with the one of the inspection under "inspection".
+QByteArray jsonReport(const Snapshot& snapshot, const graph::ReportFacts& facts) {
+  std::string text = graph::json_report(*snapshot.analysis, facts);
+  const std::size_t end = text.find_last_of('}');
+  if (!snapshot.report || end == std::string::npos) return QByteArray::fromStdString(text);
+  text.erase(end);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  text += ",\n  \"inspection\": " + inspect::json_report(snapshot.report->inspection, snapshot.path.toStdString());
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return QByteArray::fromStdString(text + "\n}\n");
+}
+
 tl::expected<QByteArray, QString> reportFor(const QString& suffix, const Snapshot& snapshot,
                                             const graph::ReportFacts& facts) {
-  if (suffix == u"txt") return QByteArray::fromStdString(graph::text_report(*snapshot.analysis, facts));
-  if (suffix == u"json") return QByteArray::fromStdString(graph::json_report(*snapshot.analysis, facts));
+  if (suffix == u"txt") return textReport(snapshot, facts);
+  if (suffix == u"json") return jsonReport(snapshot, facts);
+  if (suffix == u"svg" && snapshot.graph->size() == 0) return tl::unexpected(tr("there is no pickle to draw."));
   if (suffix == u"svg") return drawByDot(QByteArray::fromStdString(graph::dot_report(*snapshot.analysis, facts)));
   return tl::unexpected(tr("a report is a .txt, .json or .svg file."));
 }
@@ -164,7 +192,7 @@ int runHeadless(const Options& options) {
   const Snapshot& snapshot = *examined.snapshot;
   graph::ReportFacts facts = trace::report_facts(snapshot.meta);
   facts.recorded = snapshot.origin == Origin::Recorded;
-  print(stdout, QString::fromStdString(graph::text_report(*snapshot.analysis, facts)));
+  print(stdout, QString::fromUtf8(textReport(snapshot, facts)));
 
   bool allWritten = true;
   for (const QString& path : options.reports.isEmpty() ? defaultReports(input) : options.reports) {
@@ -177,7 +205,9 @@ int runHeadless(const Options& options) {
     }
   }
   if (!examined.complete || !allWritten) return kNotExamined;
-  return snapshot.graph->problems().empty() ? 0 : kProblems;
+  const bool suspected = snapshot.report && (snapshot.report->inspection.verdict == inspect::Verdict::Suspicious ||
+                                             snapshot.report->inspection.verdict == inspect::Verdict::Dangerous);
+  return snapshot.graph->problems().empty() && !suspected ? 0 : kProblems;
 }
 
 }  // namespace dill::gui

@@ -14,7 +14,8 @@ namespace dill::gui {
 // Needs a QCoreApplication and no event loop: it runs its own. Never opens a window. SIGINT, SIGTERM and SIGHUP end the
 // script and everything it started.
 //
-// Returns the exit status: 0 everything is picklable (or a pickle was read completely); 1 there are problems; 2 the
+// Returns the exit status: 0 everything is picklable (or a file was read completely and nothing suspicious found); 1 there
+// are problems, or suspicious or dangerous findings; 2 the
 // script failed, something could not be examined or a report could not be written (what could be done is done all the
 // same); 128 + n when signal n came.
 int runHeadless(const Options& options);

@@ -1,11 +1,14 @@
 #include "app/load_snapshot.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QFileInfo>
 
 #include <new>
 
+#include "app/file_kind.h"
+#include "file/mapped_file.h"
+#include "graph/graph_builder.h"
+#include "inspect/meaning/code_object.h"
 #include "inspect/static_graph.h"
 #include "models/node_text.h"
 #include "trace/trace_file.h"
@@ -17,10 +20,13 @@ using Result = tl::expected<SnapshotPtr, LoadError>;
 
 QString tr(const char* text) { return QCoreApplication::translate("LoadSnapshot", text); }
 
+bool cancelled(const LoadControl* control) { return control && control->cancel.load(std::memory_order_relaxed); }
+
 std::shared_ptr<Snapshot> makeSnapshot(std::shared_ptr<const graph::ObjectGraph> graph, Origin origin,
                                        const QString& path, const QString& title) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->analysis = std::make_shared<graph::Analysis>(graph);
+  snapshot->offsets = std::make_shared<OffsetIndex>(graph);
   snapshot->graph = std::move(graph);
   snapshot->origin = origin;
   snapshot->path = path;
@@ -29,46 +35,36 @@ std::shared_ptr<Snapshot> makeSnapshot(std::shared_ptr<const graph::ObjectGraph>
   return snapshot;
 }
 
-Result fromTrace(const trace::Trace& trace, const QString& path, const QString& title) {
-  if (trace.graph->size() == 0) {
+Result fromTrace(const std::shared_ptr<const trace::Trace>& trace, const QString& path, const QString& title) {
+  if (trace->graph->size() == 0) {
     return tl::unexpected(LoadError{tr("%1 is an empty recording: nothing was pickled.").arg(path), {}});
   }
-  auto snapshot = makeSnapshot(trace.graph, Origin::Recorded, path, title);
-  snapshot->meta = trace.meta;
+  auto snapshot = makeSnapshot(trace->graph, Origin::Recorded, path, title);
+  snapshot->meta = trace->meta;
+  snapshot->bytes = trace->pickle;
+  snapshot->storage = trace;
   return snapshot;
 }
 
-Result fromPickle(const QString& path, const QString& title) {
-  QFile file(path);
-  if (!file.open(QIODevice::ReadOnly)) {
-    return tl::unexpected(LoadError{tr("%1 cannot be read: %2.").arg(path, file.errorString()), {}});
-  }
-  if (file.size() == 0) {
-    return tl::unexpected(LoadError{tr("%1 is empty: it holds no pickle and no trace.").arg(path), {}});
-  }
-  const uchar* bytes = file.map(0, file.size());
-  QByteArray copy;
-  if (!bytes) {  // a pipe or a file system without mapping
-    copy = file.readAll();
-    bytes = reinterpret_cast<const uchar*>(copy.constData());
-  }
-  const auto size = static_cast<std::size_t>(copy.isEmpty() ? file.size() : copy.size());
-  const auto read = inspect::read_pickle({bytes, size});
-  if (!read) {
-    return tl::unexpected(
-        LoadError{tr("%1 is neither a trace nor a pickle that can be read.").arg(path),
-                  tr("At byte %1: %2").arg(countText(read.error().offset), toQString(read.error().message))});
-  }
-  if (read->graph->size() == 0) {
-    QString why;
-    if (read->fault) why = tr("At byte %1: %2").arg(countText(read->fault->offset), toQString(read->fault->message));
-    return tl::unexpected(LoadError{tr("%1 holds no object.").arg(path), why});
-  }
-  auto snapshot = makeSnapshot(read->graph, Origin::StaticRead, path, title);
-  snapshot->meta.protocol = static_cast<std::uint32_t>(read->protocol);
-  snapshot->meta.bytes_total = size;
-  snapshot->meta.objects_total = read->objects;
+// The graph of one pickle. Never null; without nodes if the bytes cannot be read as one.
+std::shared_ptr<Snapshot> fromPickle(std::span<const unsigned char> bytes, std::shared_ptr<const void> storage,
+                                     const QString& path, const QString& title) {
+  const auto read = inspect::read_pickle(bytes);
+  auto snapshot = makeSnapshot(read ? read->graph : graph::GraphBuilder().finish(), Origin::StaticRead, path, title);
+  snapshot->bytes = bytes;
+  snapshot->storage = std::move(storage);
+  snapshot->meta.bytes_total = bytes.size();
   snapshot->meta.source = path.toStdString();
+  if (!read) {
+    snapshot->notes << tr("At byte %1: %2").arg(countText(read.error().offset), toQString(read.error().message));
+    return snapshot;
+  }
+  snapshot->meta.protocol = static_cast<std::uint32_t>(read->protocol);
+  snapshot->meta.objects_total = read->objects;
+  snapshot->python = inspect::python_of(inspect::Contents(*read->graph, bytes), read->python);
+  if (auto session = inspect::session_table(*read, bytes)) {
+    snapshot->session = std::make_shared<const inspect::SessionTable>(std::move(*session));
+  }
   if (read->fault) {
     snapshot->notes << tr("The file is damaged or cut off at byte %1: %2. What comes before is shown.")
                            .arg(countText(read->fault->offset), toQString(read->fault->message));
@@ -79,20 +75,119 @@ Result fromPickle(const QString& path, const QString& title) {
   return snapshot;
 }
 
+// The member `number` of a file that has been inspected, with all that is known about it.
+std::shared_ptr<Snapshot> fromMember(const FileReportPtr& report, std::size_t number, const QString& title,
+                                     const std::atomic<bool>& cancel) {
+  const inspect::MemberReport& member = report->inspection.members[number];
+  const QString name = member.path.empty()
+                           ? title
+                           : QStringLiteral("%1: %2").arg(title.isEmpty() ? QFileInfo(report->path).fileName() : title,
+                                                          visibleText(toQString(member.path)));
+  const std::shared_ptr<const void> storage = member.storage ? member.storage : report->storage;
+  auto snapshot = fromPickle(member.bytes, storage, report->path, name);
+  snapshot->report = report;
+  snapshot->member = number;
+  snapshot->effects = listEffects(member.bytes, cancel);
+  snapshot->marks = NodeMarks(*snapshot->graph, *snapshot->offsets, report->inspection, number);
+  return snapshot;
+}
+
+// Why there is nothing to show of a file in which no pickle was found.
+LoadError nothingToShow(const inspect::Inspection& inspection, const QString& path) {
+  const inspect::MemberReport& whole = inspection.members.front();
+  const QString kind = fileKind(whole.format);
+  LoadError error;
+  if (kind.isEmpty()) {
+    error.message = tr("%1 is neither a trace nor a pickle that can be read, nor a file that may hold one.").arg(path);
+  } else {
+    error.message = tr("%1 is %2: it holds no pickle.").arg(path, kind);
+    const QString advice = fileAdvice(whole.format);
+    if (!advice.isEmpty()) error.message += u' ' + advice;
+  }
+  QStringList details;
+  for (const inspect::Finding& finding : inspection.findings) {
+    details << tr("At byte %1: %2").arg(countText(finding.offset), visibleText(toQString(finding.message)));
+    if (details.size() == 20) break;
+  }
+  error.details = details.join(u'\n');
+  return error;
+}
+
+// Nothing of it can be drawn, but there are members to list.
+std::shared_ptr<Snapshot> withoutGraph(const FileReportPtr& report, const QString& title) {
+  auto snapshot = makeSnapshot(graph::GraphBuilder().finish(), Origin::StaticRead, report->path, title);
+  snapshot->meta.bytes_total = report->inspection.size;
+  snapshot->meta.source = report->path.toStdString();
+  snapshot->report = report;
+  return snapshot;
+}
+
+Result fromFile(const QString& path, const QString& title, LoadControl* control) {
+  const auto mapped = file::MappedFile::open(path.toStdString());
+  if (!mapped) return tl::unexpected(LoadError{toQString(mapped.error().message), {}});
+  const auto bytes = (*mapped)->bytes();
+  if (bytes.empty()) {
+    return tl::unexpected(LoadError{tr("%1 is empty: it holds no pickle and no trace.").arg(path), {}});
+  }
+  constexpr unsigned char kProto = 0x80;
+  if (control && control->preview && bytes.size() > kPreviewAbove && bytes.front() == kProto) {
+    const auto beginning = fromPickle(bytes.first(kPreviewBytes), *mapped, path, title);
+    beginning->notes = {tr("The beginning of the file. The rest of it is being read.")};
+    if (beginning->graph->size() > 0) control->preview(beginning);
+  }
+  inspect::InspectOptions options;
+  options.progress = [control](std::uint64_t done, std::uint64_t total) {
+    if (control && control->progress) control->progress(done, total);
+    return !cancelled(control);
+  };
+  auto report = std::make_shared<FileReport>();
+  report->path = path;
+  report->storage = *mapped;
+  report->inspection = inspect::inspect_bytes(bytes, options, *mapped);
+  const std::atomic<bool> never = false;
+  SnapshotPtr snapshot;
+  if (cancelled(control)) return tl::unexpected(LoadError{});
+  if (const auto member = firstMember(report->inspection)) {
+    snapshot = fromMember(report, *member, title, control ? control->cancel : never);
+  } else if (report->inspection.members.size() > 1) {
+    snapshot = withoutGraph(report, title);
+  }
+  if ((*mapped)->shrank()) return tl::unexpected(LoadError{toQString((*mapped)->shrank_error().message), {}});
+  if (!snapshot) return tl::unexpected(nothingToShow(report->inspection, path));
+  if (snapshot->graph->size() == 0 && report->inspection.members.size() == 1) {
+    return tl::unexpected(LoadError{tr("%1 holds no object.").arg(path), snapshot->notes.join(u'\n')});
+  }
+  return snapshot;
+}
+
+template <typename Load>
+Result guarded(const QString& path, const Load& load) {
+  try {
+    return load();
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(LoadError{tr("%1 needs more memory than there is.").arg(path), {}});
+  }
+}
+
 }  // namespace
 
-tl::expected<SnapshotPtr, LoadError> loadSnapshot(const QString& path, const QString& title) {
-  try {
+Result loadSnapshot(const QString& path, const QString& title, LoadControl* control) {
+  return guarded(path, [&]() -> Result {
     const auto trace = trace::open(path.toStdString());
-    if (trace) return fromTrace(**trace, path, title);
+    if (trace) return fromTrace(*trace, path, title);
     const bool named = QFileInfo(path).suffix().compare(QLatin1String("dtrace"), Qt::CaseInsensitive) == 0;
     if (trace.error().kind != trace::Error::Kind::NotATrace || named) {
       return tl::unexpected(LoadError{toQString(trace.error().message), {}});
     }
-    return fromPickle(path, title);
-  } catch (const std::bad_alloc&) {
-    return tl::unexpected(LoadError{tr("%1 needs more memory than there is.").arg(path), {}});
-  }
+    return fromFile(path, title, control);
+  });
+}
+
+Result loadMember(const Snapshot& snapshot, std::size_t member, LoadControl* control) {
+  return guarded(snapshot.path, [&]() -> Result {
+    const std::atomic<bool> never = false;
+    return fromMember(snapshot.report, member, QFileInfo(snapshot.path).fileName(), control ? control->cancel : never);
+  });
 }
 
 }  // namespace dill::gui

@@ -1,7 +1,11 @@
-// Reads a trace or a pickle file into a Snapshot. Executes nothing.
+// Reads a file into a Snapshot: a trace, or anything else by the static reader. Executes nothing.
 #pragma once
 
 #include <QString>
+
+#include <atomic>
+#include <functional>
+#include <optional>
 
 #include <tl/expected.hpp>
 
@@ -15,8 +19,27 @@ struct LoadError {
   QString details;  // may be empty
 };
 
-// Opens `path`: a trace (recognized by its content) or anything else, which is read as a pickle. Blocks; for a worker
-// thread. `title` names it in the window; empty: the file's name.
-tl::expected<SnapshotPtr, LoadError> loadSnapshot(const QString& path, const QString& title = {});
+// What the one who waits and the worker thread tell each other.
+struct LoadControl {
+  std::atomic<bool> cancel = false;  // set from any thread: the result is not wanted any more
+  // Both are called in the worker thread and may be empty.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  // Of a large pickle: its beginning, before the whole of it has been read. Without a report.
+  std::function<void(SnapshotPtr beginning)> preview;
+};
+
+// A pickle of more bytes is shown in two steps, the first of them after this many.
+inline constexpr std::size_t kPreviewAbove = 32U << 20;
+inline constexpr std::size_t kPreviewBytes = 4U << 20;
+
+// Opens `path`: a trace (recognized by its content) or anything else, which the static reader takes apart. Of several
+// members the most suspicious pickle is shown. Blocks; for a worker thread. `title` names it in the window; empty: the
+// file's name. After control->cancel the result is an error without words.
+tl::expected<SnapshotPtr, LoadError> loadSnapshot(const QString& path, const QString& title = {},
+                                                  LoadControl* control = nullptr);
+
+// Another member of the file that `snapshot` (which has a report) shows. Likewise for a worker thread.
+tl::expected<SnapshotPtr, LoadError> loadMember(const Snapshot& snapshot, std::size_t member,
+                                                LoadControl* control = nullptr);
 
 }  // namespace dill::gui

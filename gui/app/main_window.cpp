@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "app/busy_bar.h"
+#include "app/docks.h"
 #include "app/recent_files.h"
 #include "app/run_dialog.h"
 #include "app/welcome_page.h"
@@ -28,18 +29,17 @@
 #include "models/node_match.h"
 #include "models/node_text.h"
 #include "panels/find_bar.h"
-#include "panels/inspector_panel.h"
+#include "panels/loading_panel.h"
+#include "panels/members_panel.h"
 #include "panels/message_bar.h"
-#include "panels/outline_panel.h"
+#include "panels/opcodes_panel.h"
 #include "panels/output_panel.h"
-#include "panels/problems_panel.h"
-#include "panels/theme_icon.h"
-#include "panels/variables_panel.h"
 
 namespace dill::gui {
 namespace {
-constexpr int kLayoutVersion = 1;  // of the saved dock layout
+constexpr int kLayoutVersion = 2;  // of the saved dock layout
 constexpr QSize kFirstSize(1440, 900);
+constexpr qsizetype kMessageLength = 160;  // of a finding; the Loading panel has all of it
 }  // namespace
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
@@ -55,8 +55,17 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   welcome_ = new WelcomePage(center);
   canvas_ = new GraphCanvas(&selection_, center);
   pages_ = new QStackedWidget(center);
+  noGraph_ = new QLabel(tr("No pickle was found in this file, so there is nothing to draw. What is in it is listed "
+                           "under Members."),
+                        center);
+  noGraph_->setObjectName(QStringLiteral("noGraph"));
+  noGraph_->setAlignment(Qt::AlignCenter);
+  noGraph_->setWordWrap(true);
+  noGraph_->setMargin(40);
+  noGraph_->setForegroundRole(QPalette::PlaceholderText);
   pages_->addWidget(welcome_);
   pages_->addWidget(canvas_);
+  pages_->addWidget(noGraph_);
   auto* layout = new QVBoxLayout(center);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -66,7 +75,12 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   layout->addWidget(pages_, 1);
   setCentralWidget(center);
 
-  makeDocks();
+  docks_ = new Docks(this, &selection_);
+  resize(kFirstSize.boundedTo(screen()->availableSize()));
+  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("inspectorDock"))}, {400, 380},
+              Qt::Horizontal);
+  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("problemsDock"))}, {430, 410},
+              Qt::Vertical);
   makeActions();
   makeToolBar();
 
@@ -102,42 +116,10 @@ MainWindow::~MainWindow() {
   document_.disconnect(this);  // its destructor ends the debuggee, when the panels are gone
 }
 
-void MainWindow::makeDocks() {
-  const auto makeDock = [this](const QString& title, const QString& objectName, QWidget* content,
-                               Qt::DockWidgetArea area) {
-    auto* dock = new QDockWidget(title, this);
-    dock->setObjectName(objectName);
-    dock->setAccessibleName(title);
-    dock->setWidget(content);
-    addDockWidget(area, dock);
-    return dock;
-  };
-  outline_ = new OutlinePanel(&selection_, this);
-  variables_ = new VariablesPanel(&selection_, this);
-  problems_ = new ProblemsPanel(&selection_, this);
-  inspector_ = new InspectorPanel(&selection_, this);
-  output_ = new OutputPanel(this);
-  outlineDock_ = makeDock(tr("Outline"), QStringLiteral("outlineDock"), outline_, Qt::LeftDockWidgetArea);
-  variablesDock_ = makeDock(tr("Variables"), QStringLiteral("variablesDock"), variables_, Qt::LeftDockWidgetArea);
-  problemsDock_ = makeDock(tr("Problems"), QStringLiteral("problemsDock"), problems_, Qt::LeftDockWidgetArea);
-  inspectorDock_ = makeDock(tr("Inspector"), QStringLiteral("inspectorDock"), inspector_, Qt::RightDockWidgetArea);
-  outputDock_ = makeDock(tr("Output"), QStringLiteral("outputDock"), output_, Qt::BottomDockWidgetArea);
-  splitDockWidget(outlineDock_, problemsDock_, Qt::Vertical);  // before the tabs: a tab group cannot be split
-  tabifyDockWidget(outlineDock_, variablesDock_);
-  outlineDock_->raise();
-  variablesDock_->hide();
-  outputDock_->hide();
-  setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
-  setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  resize(kFirstSize.boundedTo(screen()->availableSize()));
-  resizeDocks({outlineDock_, inspectorDock_}, {360, 380}, Qt::Horizontal);
-  resizeDocks({outlineDock_, problemsDock_}, {500, 340}, Qt::Vertical);
-}
-
 void MainWindow::restoreLayout() {
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-  outputPlaced_ = restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kLayoutVersion);
+  docks_->setOutputPlaced(restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kLayoutVersion));
 }
 
 void MainWindow::connectDocument() {
@@ -145,15 +127,19 @@ void MainWindow::connectDocument() {
   connect(&document_, &Document::busyChanged, this, &MainWindow::updateActions);
   connect(&document_, &Document::started, this, [this] {
     messages_->dismiss();
-    output_->clear();
-    outputDock_->hide();
+    docks_->output()->clear();
+    docks_->hideOutput();
   });
   connect(&document_, &Document::snapshotChanged, this, &MainWindow::onSnapshot);
-  connect(&document_, &Document::variablesListed, this, [this](const QVector<VariableSummary>& variables) {
-    variables_->setVariables(variables);
-    variablesDock_->setVisible(!variables.isEmpty());
-    if (!variables.isEmpty()) variablesDock_->raise();
+  connect(&document_, &Document::variablesListed, docks_, &Docks::setVariables);
+  connect(&document_, &Document::offsetRequested, this, [this](quint64 offset) {
+    if (shown_->offsets) selection_.select(shown_->offsets->nodeAt(offset), Selection::Reveal::Center);
   });
+  connect(docks_->members(), &MembersPanel::memberRequested, this,
+          [this](std::size_t member) { document_.showMember(member); });
+  connect(docks_->loading(), &LoadingPanel::memberRequested, this,
+          [this](std::size_t member, quint64 offset) { document_.showMember(member, offset); });
+  connect(docks_->loading(), &LoadingPanel::offsetChosen, docks_->opcodes(), &OpcodesPanel::followOffset);
   connect(&document_, &Document::openFailed, this, [this](const QString& message, const QString& details) {
     messages_->showMessage(MessageBar::Kind::Error, message, details);
     if (document_.canReload()) messages_->addAction(tr("Try again"), [this] { document_.reload(); });
@@ -164,19 +150,13 @@ void MainWindow::connectDocument() {
     updateRecent();
   });
   connect(document_.debuggee(), &Debuggee::output, this, [this](const QString& text, bool isError) {
-    showOutput();
-    output_->append(text, isError);
+    docks_->showOutput();
+    docks_->output()->append(text, isError);
   });
   connect(document_.debuggee(), &Debuggee::notice, this, [this](const QString& text) {
-    showOutput();
-    output_->appendNotice(text);
+    docks_->showOutput();
+    docks_->output()->appendNotice(text);
   });
-}
-
-void MainWindow::showOutput() {
-  if (outputDock_->isVisible()) return;
-  outputDock_->show();
-  if (!std::exchange(outputPlaced_, true)) resizeDocks({outputDock_}, {height() / 6}, Qt::Vertical);
 }
 
 void MainWindow::start(const Options& options) {
@@ -208,9 +188,10 @@ void MainWindow::openInput(const QString& path) {
 }
 
 void MainWindow::onSnapshot(const SnapshotPtr& snapshot) {
+  const bool drawn = snapshot->graph->size() > 0;
   // First: an item view that gets the focus from the page that vanishes would select its first row.
-  pages_->setCurrentWidget(canvas_);
-  canvas_->setFocus();
+  pages_->setCurrentWidget(drawn ? static_cast<QWidget*>(canvas_) : noGraph_);
+  pages_->currentWidget()->setFocus();
   std::optional<NodeMatch> match;
   if (shown_ && document_.isReload() && shown_->title == snapshot->title) match.emplace(shown_->graph, snapshot->graph);
   const graph::NodeId before = selection_.node();
@@ -218,24 +199,44 @@ void MainWindow::onSnapshot(const SnapshotPtr& snapshot) {
   if (match) canvas_->replaceSnapshot(snapshot, *match);  // needs the old selection
   shown_ = snapshot;
   selection_.reset();
-  outline_->setSnapshot(snapshot, match ? &*match : nullptr);
-  problems_->setSnapshot(snapshot);
-  inspector_->setSnapshot(snapshot);
-  findBar_->setSnapshot(snapshot);
-  if (!match) canvas_->setSnapshot(snapshot);
+  docks_->setSnapshot(snapshot, match ? &*match : nullptr);
+  findBar_->setSnapshot(drawn ? snapshot : nullptr);
+  if (!match) canvas_->setSnapshot(drawn ? snapshot : nullptr);
   setWindowTitle(tr("%1 — dill Explorer").arg(snapshot->title));
   const auto problems = snapshot->graph->problems();
-  selection_.select(again != graph::kNoNode ? again : problems.empty() ? 0 : problems.front().node);
+  const auto& marked = snapshot->marks.nodes();
+  const graph::NodeId first = !problems.empty() ? problems.front().node : !marked.empty() ? marked.front() : 0;
+  if (drawn) selection_.select(again != graph::kNoNode ? again : first);
   updateActions();
   updateStatus();
-  if (!snapshot->notes.isEmpty()) {
-    messages_->showMessage(MessageBar::Kind::Warning, snapshot->notes.join(QLatin1Char('\n')));
-  } else if (problems.empty() && snapshot->origin == Origin::Recorded && !messages_->isVisibleTo(this)) {
+  tellAbout(*snapshot);
+}
+
+void MainWindow::tellAbout(const Snapshot& snapshot) {
+  QStringList texts;
+  const inspect::Verdict verdict = snapshot.report ? snapshot.report->inspection.verdict : inspect::Verdict::Clean;
+  if (verdict == inspect::Verdict::Dangerous) {
+    QString what = visibleText(toQString(snapshot.report->inspection.findings.front().message));
+    if (what.size() > kMessageLength) what = what.first(kMessageLength) + QStringLiteral("…");
+    texts << tr("Do not load this file. Loading it %1\nNothing of it was executed here.").arg(what);
+  }
+  texts << snapshot.notes;
+  if (!texts.isEmpty()) {
+    messages_->showMessage(verdict == inspect::Verdict::Dangerous ? MessageBar::Kind::Error : MessageBar::Kind::Warning,
+                           texts.join(QLatin1Char('\n')));
+  } else if (document_.isReload() && snapshot.origin == Origin::StaticRead) {
+    messages_->dismiss();  // what was said about the beginning of the file
+  } else if (snapshot.graph->problems().empty() && snapshot.origin == Origin::Recorded &&
+             !messages_->isVisibleTo(this)) {
     messages_->showMessage(MessageBar::Kind::Success,
                            tr("This pickles fine: %1 for %2 objects.")
-                               .arg(byteText(snapshot->meta.bytes_total), countText(snapshot->meta.objects_total)));
+                               .arg(byteText(snapshot.meta.bytes_total), countText(snapshot.meta.objects_total)));
   }
 }
+
+ProblemsPanel* MainWindow::problems() { return docks_->problems(); }
+
+OutlinePanel* MainWindow::outline() { return docks_->outline(); }
 
 void MainWindow::onRunFailed(const RunFailure& failure) {
   messages_->showMessage(MessageBar::Kind::Error, failure.message, failure.details);
@@ -278,7 +279,7 @@ void MainWindow::updateStatus() {
   size_->setText(parts.join(QStringLiteral("  ·  ")));
   const std::size_t problems = snapshot->graph->problems().size();
   if (snapshot->origin == Origin::StaticRead) {
-    problemCount_->clear();
+    problemCount_->setText(snapshot->report ? docks_->loading()->headline() : QString());
   } else {
     problemCount_->setText(problems == 0   ? tr("✓ no problems")
                            : problems == 1 ? tr("✗ 1 problem")
@@ -288,7 +289,9 @@ void MainWindow::updateStatus() {
 
 void MainWindow::chooseFile() {
   const QString path = QFileDialog::getOpenFileName(
-      this, tr("Open"), {}, tr("Traces, pickles and scripts (*.dtrace *.pkl *.pickle *.dill *.py);;All files (*)"));
+      this, tr("Open"), {},
+      tr("All files (*);;Pickles, sessions, models and archives (*.pkl *.pickle *.p *.dill *.pt *.pth *.bin *.ckpt "
+         "*.joblib *.npy *.npz *.zip *.tar *.gz *.bz2 *.xz *.zst);;Recordings (*.dtrace);;Scripts (*.py)"));
   if (!path.isEmpty()) openInput(path);
 }
 

@@ -11,7 +11,6 @@
 #include "models/selection.h"
 
 class QAction;
-class QDockWidget;
 class QLabel;
 class QMenu;
 class QProcess;
@@ -20,14 +19,12 @@ class QStackedWidget;
 namespace dill::gui {
 
 class BusyBar;
+class Docks;
 class FindBar;
 class GraphCanvas;
-class InspectorPanel;
 class MessageBar;
 class OutlinePanel;
-class OutputPanel;
 class ProblemsPanel;
-class VariablesPanel;
 class WelcomePage;
 
 class MainWindow : public QMainWindow {
@@ -44,8 +41,9 @@ class MainWindow : public QMainWindow {
   Document* document() { return &document_; }
   Selection* selection() { return &selection_; }
   GraphCanvas* canvas() { return canvas_; }
-  ProblemsPanel* problems() { return problems_; }
-  OutlinePanel* outline() { return outline_; }
+  Docks* docks() { return docks_; }
+  ProblemsPanel* problems();
+  OutlinePanel* outline();
   MessageBar* messages() { return messages_; }
   FindBar* findBar() { return findBar_; }
 
@@ -62,14 +60,13 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  void makeDocks();
   void makeActions();
   void makeToolBar();
   QAction* makeAction(const QString& text, const QString& icon, const QKeySequence& key, const QString& toolTip,
                       const QString& objectName, const std::function<void()>& run);
   void connectDocument();
   void onSnapshot(const SnapshotPtr& snapshot);
-  void showOutput();
+  void tellAbout(const Snapshot& snapshot);
   void onRunFailed(const RunFailure& failure);
   void updateActions();
   void updateStatus();
@@ -86,20 +83,11 @@ class MainWindow : public QMainWindow {
   QStackedWidget* pages_;
   WelcomePage* welcome_;
   GraphCanvas* canvas_;
+  QLabel* noGraph_;  // in place of the canvas for a file that holds no pickle
   MessageBar* messages_;
   BusyBar* busy_;
   FindBar* findBar_;
-  OutlinePanel* outline_ = nullptr;
-  VariablesPanel* variables_ = nullptr;
-  ProblemsPanel* problems_ = nullptr;
-  InspectorPanel* inspector_ = nullptr;
-  OutputPanel* output_ = nullptr;
-  QDockWidget* outlineDock_ = nullptr;
-  QDockWidget* variablesDock_ = nullptr;
-  QDockWidget* problemsDock_ = nullptr;
-  QDockWidget* inspectorDock_ = nullptr;
-  QDockWidget* outputDock_ = nullptr;
-  bool outputPlaced_ = false;  // the output dock has the height that the user gave it, or got its first one
+  Docks* docks_ = nullptr;
   QMenu* recentMenu_ = nullptr;
   QAction* open_ = nullptr;
   QAction* run_ = nullptr;

@@ -14,12 +14,12 @@
 #include <QSettings>
 #include <QToolBar>
 
+#include "app/docks.h"
 #include "app/main_window.h"
 #include "app/recent_files.h"
 #include "app/welcome_page.h"
 #include "canvas/graph_canvas.h"
 #include "panels/find_bar.h"
-#include "panels/problems_panel.h"
 #include "panels/theme_icon.h"
 
 namespace dill::gui {
@@ -37,7 +37,8 @@ QAction* MainWindow::makeAction(const QString& text, const QString& icon, const 
 }
 
 void MainWindow::makeActions() {
-  open_ = makeAction(tr("&Open…"), QStringLiteral("open"), QKeySequence::Open, tr("Open a trace, a pickle or a script"),
+  open_ = makeAction(tr("&Open…"), QStringLiteral("open"), QKeySequence::Open,
+                     tr("Open any file: a pickle, a session, a model, an archive, a recording or a script"),
                      QStringLiteral("actionOpen"), [this] { chooseFile(); });
   run_ = makeAction(tr("&Run script…"), QStringLiteral("run"), QKeySequence(tr("Ctrl+R")),
                     tr("Run a Python script and look at its objects"), QStringLiteral("actionRun"),
@@ -70,12 +71,12 @@ void MainWindow::makeActions() {
       makeAction(tr("&Collapse all"), {}, QKeySequence(tr("Ctrl+Shift+C")), tr("Collapse everything"),
                  QStringLiteral("actionCollapseAll"), [this] { canvas_->collapseAll(); });
 
-  nextProblem_ =
-      makeAction(tr("&Next problem"), QStringLiteral("next-problem"), QKeySequence(Qt::Key_F8),
-                 tr("Go to the next problem"), QStringLiteral("actionNextProblem"), [this] { problems_->go(1); });
+  nextProblem_ = makeAction(tr("&Next problem"), QStringLiteral("next-problem"), QKeySequence(Qt::Key_F8),
+                            tr("Go to the next problem or finding"), QStringLiteral("actionNextProblem"),
+                            [this] { docks_->goToProblem(1); });
   previousProblem_ = makeAction(tr("&Previous problem"), QStringLiteral("previous-problem"),
-                                QKeySequence(Qt::SHIFT | Qt::Key_F8), tr("Go to the previous problem"),
-                                QStringLiteral("actionPreviousProblem"), [this] { problems_->go(-1); });
+                                QKeySequence(Qt::SHIFT | Qt::Key_F8), tr("Go to the previous problem or finding"),
+                                QStringLiteral("actionPreviousProblem"), [this] { docks_->goToProblem(-1); });
   back_ =
       makeAction(tr("&Back"), QStringLiteral("back"), QKeySequence(Qt::ALT | Qt::Key_Left),
                  tr("Back to what was selected before"), QStringLiteral("actionBack"), [this] { selection_.goBack(); });
@@ -103,9 +104,7 @@ void MainWindow::makeActions() {
   view->addActions({expand, expandAll, collapseAll});
   view->addSeparator();
   QMenu* panels = view->addMenu(tr("&Panels"));
-  for (QDockWidget* dock : {outlineDock_, variablesDock_, problemsDock_, inspectorDock_, outputDock_}) {
-    panels->addAction(dock->toggleViewAction());
-  }
+  for (QDockWidget* dock : docks_->all()) panels->addAction(dock->toggleViewAction());
   QMenu* colors = view->addMenu(tr("Co&lours"));
   auto* group = new QActionGroup(this);
   const int stored = QSettings().value(QStringLiteral("theme"), 0).toInt();
@@ -155,8 +154,8 @@ void MainWindow::makeToolBar() {
 
 void MainWindow::updateActions() {
   const SnapshotPtr snapshot = document_.snapshot();
-  for (QAction* action : needGraph_) action->setEnabled(snapshot != nullptr);
-  const bool problems = snapshot && !snapshot->graph->problems().empty();
+  for (QAction* action : needGraph_) action->setEnabled(snapshot && snapshot->graph->size() > 0);
+  const bool problems = docks_->hasProblems();
   nextProblem_->setEnabled(problems);
   previousProblem_->setEnabled(problems);
   reload_->setEnabled(document_.canReload());
@@ -204,7 +203,7 @@ void MainWindow::showShortcuts() {
       {tr("Wheel, drag"), tr("move the picture")},
       {tr("Ctrl+wheel, pinch, +, −"), tr("zoom")},
       {tr("Ctrl+0"), tr("show everything that is expanded")},
-      {tr("F8, Shift+F8"), tr("next, previous problem")},
+      {tr("F8, Shift+F8"), tr("next, previous problem or finding")},
       {tr("Alt+Left, Alt+Right"), tr("back, forward")},
       {tr("Ctrl+F, F3, Shift+F3"), tr("find, next hit, previous hit")},
       {tr("F5"), tr("read the file or run the script again")},

@@ -19,9 +19,10 @@ QString helpText(const QCommandLineParser& parser) {
 
 std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
   QCommandLineParser parser;
-  parser.setApplicationDescription(tr(
-      "Shows what is in a pickle, and why an object cannot be pickled: the graph of its objects, with every culprit,\n"
-      "the path to it and the error. Opening a file executes nothing; a script is run in a process of its own."));
+  parser.setApplicationDescription(
+      tr("Shows what is in a file and what loading it would do, and why an object cannot be pickled: the graph of the\n"
+         "objects, findings about what is imported and called, every culprit with its path and error. Opening a file\n"
+         "executes nothing; a script is run in a process of its own."));
   const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")}, tr("Show this text and end."));
   const QCommandLineOption version({QStringLiteral("v"), QStringLiteral("version")}, tr("Show the version and end."));
   const QCommandLineOption python(QStringLiteral("python"), tr("Interpreter that runs the script."), tr("PYTHON"));
@@ -33,7 +34,8 @@ std::variant<Options, EarlyExit> parseOptions(const QStringList& arguments) {
   parser.addOptions({help, version, python, cwd, report});
   parser.addPositionalArgument(
       QStringLiteral("input"),
-      tr("A trace (.dtrace), a pickle, a script, or script.py:EXPRESSION to look at one value."),
+      tr("Any file (a pickle, a session, a model, an archive, a trace), a script, or script.py:EXPRESSION to look at\n"
+         "one value."),
       QStringLiteral("[FILE | SCRIPT[:EXPR]]"));
   parser.addPositionalArgument(QStringLiteral("args"), tr("Arguments for the script, after \"--\"."),
                                QStringLiteral("[-- ARGS]"));

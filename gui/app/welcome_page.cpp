@@ -17,26 +17,28 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent) {
   setBackgroundRole(QPalette::Base);
   setAutoFillBackground(true);
 
-  auto* title = new QLabel(tr("Why won’t this pickle?"), this);
+  auto* title = new QLabel(tr("What is in this pickle?"), this);
   QFont font = title->font();
   font.setPointSizeF(font.pointSizeF() * 1.9);
   font.setWeight(QFont::DemiBold);
   title->setFont(font);
   auto* text = new QLabel(
-      tr("Run a Python script to see which of its objects cannot be pickled, where they are and what to do about it. "
-         "Or open a pickle or a recorded trace to see what is in it: opening a file executes nothing."),
+      tr("Open any file – a pickle, a session, a model, an archive – to see what is in it and what loading it would "
+         "do. "
+         "Nothing of it is executed. Or run a Python script to see which of its objects cannot be pickled, where they "
+         "are and what to do about it."),
       this);
   text->setWordWrap(true);
   auto* run = new QPushButton(themeIcon(QStringLiteral("run")), tr("Run a script…"), this);
   run->setObjectName(QStringLiteral("welcomeRun"));
-  run->setDefault(true);
-  auto* open = new QPushButton(themeIcon(QStringLiteral("open")), tr("Open a pickle or trace…"), this);
+  auto* open = new QPushButton(themeIcon(QStringLiteral("open")), tr("Open a file…"), this);
   open->setObjectName(QStringLiteral("welcomeOpen"));
+  open->setDefault(true);
   for (QPushButton* button : {run, open}) {
     button->setMinimumHeight(36);
     button->setIconSize({18, 18});
   }
-  auto* hint = new QLabel(tr("You can also drop a file here."), this);
+  auto* hint = new QLabel(tr("You can also drop a file here: what it is, is found out from its content."), this);
   hint->setForegroundRole(QPalette::PlaceholderText);
   recentTitle_ = new QLabel(tr("Recent"), this);
   QFont heading = recentTitle_->font();
@@ -48,8 +50,8 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent) {
   recent_->setTextInteractionFlags(Qt::TextBrowserInteraction);
 
   auto* buttons = new QHBoxLayout;
-  buttons->addWidget(run);
   buttons->addWidget(open);
+  buttons->addWidget(run);
   buttons->addStretch(1);
   auto* column = new QWidget(this);
   column->setMaximumWidth(560);

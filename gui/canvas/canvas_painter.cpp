@@ -101,7 +101,7 @@ class Painter {
     for (const Block& block : blocks_) {
       const QRectF rect(block.box.left, block.box.top, block.box.right - block.box.left,
                         block.box.bottom - block.box.top);
-      const bool problem = block.worst >= NodeStatus::HoldsCulprit;
+      const bool problem = isMarked(block.worst);
       painter_.fillRect(problem ? atLeast(rect, kProblemPixels) : rect, colors(block.worst).border);
     }
   }
@@ -115,7 +115,7 @@ class Painter {
       });
       for (const int i : items_) {
         const SceneItem& item = scene_.items()[static_cast<std::size_t>(i)];
-        const bool problem = item.status >= NodeStatus::HoldsCulprit;
+        const bool problem = isMarked(item.status);
         painter_.fillRect(atLeast(item.rect, problem ? kProblemPixels : 1), colors(item.status).border);
         if (item.kind == VisibleItem::Kind::Node && item.node == view_.selected) paintRing(item);
       }
@@ -144,21 +144,24 @@ class Painter {
     const bool selected = item.kind == VisibleItem::Kind::Node && item.node == view_.selected;
     QColor fill = color.fill;
     // Without texts to read, the colours may be strong.
-    if (!texts && item.status == NodeStatus::Culprit) fill = color.border;
-    if (!texts && item.status == NodeStatus::HoldsCulprit) fill = blend(fill, color.border, 0.35);
+    if (!texts && isItself(item.status)) {
+      fill = color.border;
+    } else if (!texts && isMarked(item.status)) {
+      fill = blend(fill, color.border, 0.35);
+    }
     if (i == view_.hovered) fill = blend(fill, palette_.color(QPalette::Text), 0.06);
     painter_.setBrush(fill);
     Qt::PenStyle style = Qt::SolidLine;
     if (item.status == NodeStatus::ByReference) style = Qt::DashLine;
     if (item.kind == VisibleItem::Kind::More || item.status == NodeStatus::NotExamined) style = Qt::DotLine;
-    painter_.setPen(cosmetic(color.border, item.status == NodeStatus::Culprit ? 2 : 1.2, style));
+    painter_.setPen(cosmetic(color.border, isItself(item.status) ? 2 : 1.2, style));
     if (item.folded) {  // a pile of sheets: one box that stands for many objects
       for (int sheet = 2; sheet > 0; --sheet) {
         painter_.drawRoundedRect(item.rect.translated(3.0 * sheet, 3.0 * sheet), kRadius, kRadius);
       }
     }
     painter_.drawRoundedRect(item.rect, kRadius, kRadius);
-    if (item.status == NodeStatus::Culprit) {
+    if (isItself(item.status)) {
       QPainterPath stripe;
       stripe.addRoundedRect(item.rect, kRadius, kRadius);
       painter_.save();
@@ -188,7 +191,7 @@ class Painter {
     painter_.setPen(color.muted);
     painter_.drawText(QPointF(left, y + subtitle.ascent()), subtitle.elidedText(text.subtitle, Qt::ElideRight, room));
     if (badge.isNull()) return;
-    const bool problem = item.status >= NodeStatus::HoldsCulprit;
+    const bool problem = isMarked(item.status);
     painter_.setPen(Qt::NoPen);
     painter_.setBrush(blend(color.fill, problem ? color.border : palette_.color(QPalette::Text), 0.16));
     painter_.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2);
@@ -257,7 +260,7 @@ class Painter {
   const CanvasScene& scene_;
   const QPalette& palette_;
   const CanvasView& view_;
-  std::array<StatusColors, 5> colors_;
+  std::array<StatusColors, kNodeStatuses> colors_;
   QColor line_;
   std::vector<int> items_;
   std::vector<Block> blocks_;

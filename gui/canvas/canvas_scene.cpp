@@ -73,7 +73,7 @@ void CanvasScene::rebuild(const SnapshotPtr& snapshot, const ExpandedTree& tree)
     item.kind = from.kind;
     item.expanded = from.expanded;
     if (from.kind == VisibleItem::Kind::Node) {
-      item.status = statusOf(*snapshot_->graph, from.node);
+      item.status = statusOf(*snapshot_->graph, snapshot_->marks, from.node);
       item.folded = snapshot_->graph->columns().count[from.node] > 1;
       itemOf_.emplace(from.node, static_cast<int>(items_.size()));
     } else if (from.problems > 0) {
@@ -108,7 +108,7 @@ void CanvasScene::connectItems() {
   for (std::size_t i = 0; i < items_.size(); ++i) {
     SceneItem& item = items_[i];
     item.lastBelow = static_cast<int>(i);
-    item.edgeMarked = item.status >= NodeStatus::HoldsCulprit;
+    item.edgeMarked = isMarked(item.status);
     const std::size_t parent = static_cast<std::size_t>(item.parent + 1);
     const qreal middle = item.rect.center().y();
     item.trunkTop = lastChild[parent] < 0 ? middle : trunkFrom[parent];
@@ -233,6 +233,9 @@ ItemText CanvasScene::text(int item) const {
     return text;
   }
   text.title = edgeText(graph, at.node);
+  // Not by colour alone.
+  if (at.status == NodeStatus::Suspicious || at.status == NodeStatus::Dangerous)
+    text.title.prepend(QStringLiteral("⚠ "));
   text.subtitle = typeAndDescription(graph, at.node);
   if (at.children > 0)
     text.badge = at.expanded ? QStringLiteral("−") : QStringLiteral("+%1").arg(countText(at.children));

@@ -34,6 +34,18 @@ constexpr double kSlowFrameMs = 12;  // budget: a slower frame makes the next on
 constexpr double kFastFrameMs = 5;
 constexpr qreal kMinBlockPixels = 4;
 constexpr qreal kMaxBlockPixels = 8;
+constexpr std::size_t kRevealedMarks = 50;
+constexpr std::size_t kRevealedDepth = 200;
+
+// Shows what the worst findings point at, as far as that is not too deep in the graph to make a picture.
+void revealMarks(const Snapshot& snapshot, ExpandedTree& tree) {
+  const auto& nodes = snapshot.marks.nodes();
+  for (std::size_t i = 0; i < std::min(nodes.size(), kRevealedMarks); ++i) {
+    std::size_t depth = 0;
+    for (NodeId at = nodes[i]; at != kNoNode && depth <= kRevealedDepth; at = snapshot.graph->parent(at)) ++depth;
+    if (depth <= kRevealedDepth) tree.reveal(nodes[i]);
+  }
+}
 }  // namespace
 
 GraphCanvas::GraphCanvas(Selection* selection, QWidget* parent)
@@ -59,6 +71,7 @@ void GraphCanvas::setSnapshot(SnapshotPtr snapshot) {
   if (snapshot_) {
     tree_ = std::make_unique<ExpandedTree>(snapshot_->graph);
     tree_->expandDefault();
+    revealMarks(*snapshot_, *tree_);
     scene_.rebuild(snapshot_, *tree_);
     fresh_ = true;
   }
@@ -84,6 +97,7 @@ void GraphCanvas::replaceSnapshot(SnapshotPtr snapshot, NodeMatch& match) {
     const NodeId old = back.find(problem.node);
     if (old == kNoNode || !snapshot_->graph->problem_of(old)) tree->reveal(problem.node);
   }
+  if (snapshot->report && !snapshot_->report) revealMarks(*snapshot, *tree);
   const NodeId stays = selected == kNoNode ? kNoNode : match.find(selected);
   if (stays != kNoNode && before) tree->reveal(stays);
   snapshot_ = std::move(snapshot);
@@ -386,7 +400,7 @@ bool GraphCanvas::showToolTip(const QPoint& at, const QPoint& globalAt) {
   const SceneItem& hit = scene_.items()[static_cast<std::size_t>(*item)];
   const QString text = hit.kind == VisibleItem::Kind::More
                            ? tr("Show %1 more").arg(std::min(hit.children, ExpandedTree::kChunk))
-                           : toolTipText(*snapshot_->graph, hit.node);
+                           : toolTipText(*snapshot_, hit.node);
   QToolTip::showText(globalAt, text, viewport(), toView(hit.rect).toAlignedRect());
   return true;
 }

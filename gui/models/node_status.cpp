@@ -25,13 +25,19 @@ StatusColors statusColors(const QPalette& palette, NodeStatus status) {
   const bool dark = isDark(palette);
   const QColor muted = blend(text, base, dark ? 0.32 : 0.30);
   switch (status) {
+    case NodeStatus::Dangerous:
     case NodeStatus::Culprit: {
       const QColor red(dark ? 0xff6b6b : 0xc62828);
       return {blend(base, red, dark ? 0.22 : 0.10), red, text, blend(text, red, dark ? 0.20 : 0.45)};
     }
+    case NodeStatus::HoldsFinding:
     case NodeStatus::HoldsCulprit: {
       const QColor amber(dark ? 0xe0a030 : 0xb36b00);
       return {blend(base, amber, dark ? 0.12 : 0.07), amber, text, muted};
+    }
+    case NodeStatus::Suspicious: {
+      const QColor amber(dark ? 0xe0a030 : 0xb36b00);
+      return {blend(base, amber, dark ? 0.24 : 0.16), amber, text, blend(text, amber, 0.25)};
     }
     case NodeStatus::NotExamined: {
       const QColor faded = blend(text, base, 0.25);

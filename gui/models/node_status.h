@@ -4,6 +4,7 @@
 #include <QColor>
 #include <QPalette>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "graph/object_graph.h"
@@ -15,9 +16,19 @@ enum class NodeStatus : std::uint8_t {
   Plain = 0,
   ByReference,   // pickled as module and name only
   NotExamined,   // the reducer it belongs to was broken off
+  HoldsFinding,  // something that loading is suspected to do, or does, is somewhere below it
   HoldsCulprit,  // a culprit is somewhere below it
+  Suspicious,    // nobody knows that it is harmless to load this object
+  Dangerous,     // loading it is known to execute, import or write something
   Culprit,       // this object itself cannot be pickled
 };
+inline constexpr std::size_t kNodeStatuses = 8;
+
+// Whether the way to the object is worth marking.
+constexpr bool isMarked(NodeStatus status) { return status >= NodeStatus::HoldsFinding; }
+// Whether the object itself is what to look at.
+constexpr bool isItself(NodeStatus status) { return status >= NodeStatus::Suspicious; }
+constexpr bool isRed(NodeStatus status) { return status >= NodeStatus::Dangerous; }
 
 NodeStatus statusOf(const graph::ObjectGraph& graph, graph::NodeId node);
 

@@ -3,9 +3,13 @@
 #include <QCoreApplication>
 #include <QStringList>
 
+#include <algorithm>
+
 #include "graph/access_path.h"
 #include "graph/report.h"
 #include "graph/text.h"
+#include "models/loading_text.h"
+#include "models/snapshot.h"
 
 namespace dill::gui {
 
@@ -30,6 +34,38 @@ QString shortened(const QString& text) {
 }  // namespace
 
 QString toQString(std::string_view utf8) { return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size())); }
+
+QString visibleText(const QString& text) {
+  const auto hidden = [](char32_t c) {
+    switch (QChar::category(c)) {
+      case QChar::Other_Control:
+      case QChar::Other_Format:
+      case QChar::Other_Surrogate:
+      case QChar::Other_PrivateUse:
+      case QChar::Other_NotAssigned:
+      case QChar::Separator_Line:
+      case QChar::Separator_Paragraph:
+        return true;
+      default:
+        return false;
+    }
+  };
+  const QList<uint> points = text.toUcs4();
+  if (std::none_of(points.begin(), points.end(), hidden)) return text;
+  QString result;
+  for (const uint c : points) {
+    if (!hidden(c)) {
+      result += QString::fromUcs4(reinterpret_cast<const char32_t*>(&c), 1);
+    } else if (c <= 0xff) {
+      result += QStringLiteral("\\x%1").arg(c, 2, 16, QLatin1Char('0'));
+    } else if (c <= 0xffff) {
+      result += QStringLiteral("\\u%1").arg(c, 4, 16, QLatin1Char('0'));
+    } else {
+      result += QStringLiteral("\\U%1").arg(c, 8, 16, QLatin1Char('0'));
+    }
+  }
+  return result;
+}
 
 QString byteText(std::uint64_t bytes) { return toQString(graph::byte_size(bytes)); }
 
@@ -108,6 +144,19 @@ QString toolTipText(const ObjectGraph& graph, NodeId node) {
     text += QStringLiteral("<br><b>%1</b>").arg(errorText(graph, *problem).toHtmlEscaped());
   } else if (const std::uint32_t below = graph.problems_below(node); below > 0) {
     text += QStringLiteral("<br>") + (below == 1 ? tr("1 problem below") : tr("%1 problems below").arg(below));
+  }
+  return text;
+}
+
+QString toolTipText(const Snapshot& snapshot, NodeId node) {
+  QString text = toolTipText(*snapshot.graph, node);
+  if (!snapshot.report) return text;
+  constexpr std::size_t kShown = 5;
+  const std::vector<std::size_t> findings = snapshot.marks.findingsOf(node);
+  for (std::size_t i = 0; i < std::min(findings.size(), kShown); ++i) {
+    const inspect::Finding& finding = snapshot.report->inspection.findings[findings[i]];
+    text += QStringLiteral("<br><b>%1</b>: %2")
+                .arg(severityText(finding.severity), visibleText(toQString(finding.message)).toHtmlEscaped());
   }
   return text;
 }

@@ -9,7 +9,12 @@
 
 namespace dill::gui {
 
+struct Snapshot;
+
 QString toQString(std::string_view utf8);
+// `text` from a file with everything escaped that would not show, or show something else than what is there: control
+// and format characters (text that runs from right to left, zero widths), line ends, characters of no meaning.
+QString visibleText(const QString& text);
 
 // "1.2 KiB", "812 bytes".
 QString byteText(std::uint64_t bytes);
@@ -35,5 +40,7 @@ QString errorText(const graph::ObjectGraph& graph, const graph::Problem& problem
 QString variableText(const graph::ObjectGraph& graph, graph::NodeId node);
 // Rich text with type, path, bytes and error, everything escaped.
 QString toolTipText(const graph::ObjectGraph& graph, graph::NodeId node);
+// The same with what findings say about the node.
+QString toolTipText(const Snapshot& snapshot, graph::NodeId node);
 
 }  // namespace dill::gui

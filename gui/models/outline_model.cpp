@@ -144,7 +144,7 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
           return {};
       }
     case Qt::ToolTipRole:
-      return toolTipText(graph, node);
+      return toolTipText(*snapshot_, node);
     case Qt::TextAlignmentRole:
       return index.column() == Bytes ? QVariant(Qt::AlignRight | Qt::AlignVCenter) : QVariant();
     case Qt::AccessibleTextRole:
@@ -154,7 +154,7 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
     case NodeRole:
       return node;
     case StatusRole:
-      return static_cast<int>(statusOf(graph, node));
+      return static_cast<int>(statusOf(graph, snapshot_->marks, node));
     default:
       return {};
   }

@@ -6,10 +6,17 @@
 #include <QString>
 #include <QStringList>
 
+#include <cstddef>
 #include <memory>
+#include <span>
 
 #include "graph/analysis.h"
 #include "graph/object_graph.h"
+#include "inspect/meaning/session_table.h"
+#include "models/effect_list.h"
+#include "models/file_report.h"
+#include "models/node_marks.h"
+#include "models/offset_index.h"
 #include "trace/recording.h"
 
 namespace dill::gui {
@@ -20,7 +27,8 @@ enum class Origin {
 };
 
 struct Snapshot {
-  std::shared_ptr<const graph::ObjectGraph> graph;  // never null, at least one node
+  // Never null. Without a node only if a file holds no pickle (Origin::StaticRead).
+  std::shared_ptr<const graph::ObjectGraph> graph;
   trace::Meta meta;
   Origin origin = Origin::Recorded;
   QString path;                                     // the file it came from
@@ -28,6 +36,17 @@ struct Snapshot {
   std::shared_ptr<const graph::Analysis> analysis;  // of `graph`; never null
   QDateTime recorded;                               // when that file was written; of a run: when the run ended
   QStringList notes;                                // what the reader found worth saying about the file
+
+  // Of a file that was read statically; for a trace nothing of it is there.
+  FileReportPtr report;                                  // null while only the beginning has been read
+  std::size_t member = 0;                                // of report->inspection.members, which the graph shows
+  std::span<const unsigned char> bytes;                  // of that member
+  std::shared_ptr<const void> storage;                   // keeps them alive
+  std::shared_ptr<const OffsetIndex> offsets;            // null for a trace
+  std::shared_ptr<const EffectList> effects;             // null while only the beginning has been read
+  int python = 0;                                        // minor version that its code objects are of, 0: not known
+  std::shared_ptr<const inspect::SessionTable> session;  // null if the pickle is no session
+  NodeMarks marks;                                       // what findings point at
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -10,11 +10,16 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "inspect/meaning/details.h"
+#include "models/hex_text.h"
+#include "models/loading_text.h"
+#include "models/node_opcodes.h"
 #include "models/node_status.h"
 #include "models/node_text.h"
 #include "panels/code_box.h"
 #include "panels/reduction_text.h"
 #include "panels/source_section.h"
+#include "panels/text_section.h"
 #include "panels/theme_icon.h"
 
 namespace dill::gui {
@@ -121,6 +126,7 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   subtreeBytes_ = addFact(tr("With all below"), QStringLiteral("factSubtreeBytes"));
   retainedBytes_ = addFact(tr("Retained"), QStringLiteral("factRetainedBytes"));
   retainedBytes_->setToolTip(tr("Bytes that would go if this object were not there: what only it leads to"));
+  place_ = addFact(tr("Position"), QStringLiteral("factPlace"));
   time_ = addFact(tr("Time"), QStringLiteral("factTime"));
   count_ = addFact(tr("Objects"), QStringLiteral("factCount"));
   memo_ = addFact(tr("Memo number"), QStringLiteral("factMemo"));
@@ -134,6 +140,10 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   }
 
   source_ = new SourceSection(content_);
+  details_ = new TextSection(tr("Details"), QStringLiteral("inspectorDetails"), true, content_);
+  details_->setPython();
+  opcodes_ = new TextSection(tr("Opcodes"), QStringLiteral("inspectorOpcodes"), false, content_);
+  bytes_ = new TextSection(tr("Bytes"), QStringLiteral("inspectorBytes"), false, content_);
 
   auto* layout = new QVBoxLayout(content_);
   layout->setContentsMargins(0, 0, 0, 0);
@@ -150,6 +160,9 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   layout->addSpacing(6);
   layout->addLayout(facts_);
   layout->addWidget(source_);
+  layout->addWidget(details_);
+  layout->addWidget(opcodes_);
+  layout->addWidget(bytes_);
   layout->addStretch(1);
   auto* outer = new QVBoxLayout(whole);
   outer->setContentsMargins(12, 12, 12, 12);
@@ -157,7 +170,7 @@ InspectorPanel::InspectorPanel(Selection* selection, QWidget* parent) : QScrollA
   outer->addWidget(content_, 1);
   setWidget(whole);
 
-  applyColors();
+  applyColors(frameStatus_);
   show(kNoNode);
   connect(selection_, &Selection::changed, this, [this](NodeId node) { show(node); });
 }
@@ -187,13 +200,14 @@ void InspectorPanel::setSnapshot(SnapshotPtr snapshot) {
 }
 
 void InspectorPanel::changeEvent(QEvent* event) {
-  if (event->type() == QEvent::PaletteChange) applyColors();
+  if (event->type() == QEvent::PaletteChange) applyColors(frameStatus_);
   QScrollArea::changeEvent(event);
 }
 
-void InspectorPanel::applyColors() {
+void InspectorPanel::applyColors(NodeStatus status) {
+  frameStatus_ = status;
   if (!errorFrame_) return;
-  const StatusColors colors = statusColors(QApplication::palette(), NodeStatus::Culprit);
+  const StatusColors colors = statusColors(QApplication::palette(), status);
   QPalette error = QApplication::palette();
   error.setColor(QPalette::Window, colors.fill);
   error.setColor(QPalette::WindowText, colors.text);
@@ -213,6 +227,7 @@ void InspectorPanel::show(NodeId node) {
   description_->setVisible(!description.isEmpty());
   path_->setCode(pathText(graph, node));
   showProblem(node);
+  showFindings(node);
 
   const QString outcome = outcomeText(columns.outcome[node]);
   setFact(outcome_, outcome);
@@ -238,6 +253,8 @@ void InspectorPanel::show(NodeId node) {
   setFact(memo_, columns.memo[node] == graph::kNoMemo ? QString() : QString::number(columns.memo[node]));
   showReferences(node);
   source_->show(snapshot_, node);
+  showDetails(node);
+  showBytes(node);
   verticalScrollBar()->setValue(0);
 }
 
@@ -263,6 +280,7 @@ void InspectorPanel::showProblem(NodeId node) {
   pathNote_->setText(note);
   pathNote_->setVisible(!note.isEmpty());
   if (!problem) return;
+  applyColors(NodeStatus::Culprit);
   error_->setText(errorText(graph, *problem));
   QStringList causes;
   for (const graph::Cause& cause : problem->causes) {
@@ -272,6 +290,48 @@ void InspectorPanel::showProblem(NodeId node) {
   }
   causes_->setText(causes.join(QLatin1Char('\n')));
   causes_->setVisible(!causes.isEmpty());
+}
+
+void InspectorPanel::showFindings(NodeId node) {
+  const std::vector<std::size_t> findings = snapshot_->marks.findingsOf(node);
+  if (findings.empty() || !snapshot_->report) return;
+  QStringList texts;
+  for (const std::size_t i : findings) {
+    const inspect::Finding& finding = snapshot_->report->inspection.findings[i];
+    texts << QStringLiteral("%1: %2").arg(severityText(finding.severity), visibleText(toQString(finding.message)));
+    if (texts.size() == static_cast<qsizetype>(kReferencesShown)) break;
+  }
+  const NodeStatus status = snapshot_->marks.of(node);
+  applyColors(isItself(status) ? status : NodeStatus::Plain);
+  error_->setText(texts.takeFirst());
+  causes_->setText(texts.join(u'\n'));
+  causes_->setVisible(!texts.isEmpty());
+  errorFrame_->setVisible(true);
+}
+
+void InspectorPanel::showDetails(NodeId node) {
+  std::vector<std::string> lines;
+  if (snapshot_->origin == Origin::StaticRead && snapshot_->graph->subtree_bytes(node) <= kMaxDetailBytes) {
+    lines = inspect::details(inspect::Contents(*snapshot_->graph, snapshot_->bytes), node, snapshot_->python);
+  }
+  if (lines.empty()) {
+    details_->setText(nullptr);
+    return;
+  }
+  QStringList text;
+  for (const std::string& line : lines) text << visibleText(toQString(line));
+  details_->setText([whole = text.join(u'\n')] { return whole; });
+}
+
+void InspectorPanel::showBytes(NodeId node) {
+  const std::uint64_t begin = snapshot_->graph->columns().begin[node];
+  const std::uint64_t end = snapshot_->graph->columns().end[node];
+  const bool known = !snapshot_->bytes.empty() && begin < end && end <= snapshot_->bytes.size();
+  setFact(place_, known ? tr("bytes %1 to %2").arg(countText(begin), countText(end - 1)) : QString());
+  opcodes_->setText(known ? [snapshot = snapshot_, node] { return nodeOpcodes(*snapshot, node); }
+                          : std::function<QString()>());
+  bytes_->setText(known ? [snapshot = snapshot_, begin, end] { return hexText(snapshot->bytes, begin, end); }
+                        : std::function<QString()>());
 }
 
 void InspectorPanel::showReferences(NodeId node) {

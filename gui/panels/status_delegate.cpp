@@ -22,7 +22,7 @@ QSize StatusDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelI
 
 void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
   const auto status = static_cast<NodeStatus>(index.data(statusRole_).toInt());
-  if (status < NodeStatus::HoldsCulprit) {
+  if (!isMarked(status)) {
     QStyledItemDelegate::paint(painter, option, index);
     return;
   }
@@ -34,7 +34,7 @@ void StatusDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
   QRectF mark(option.rect.left() + 4, option.rect.center().y() - kMark / 2.0 + 0.5, kMark, kMark);
   painter->save();
   painter->setRenderHint(QPainter::Antialiasing);
-  if (status == NodeStatus::Culprit) {
+  if (isItself(status)) {
     painter->setPen(Qt::NoPen);
     painter->setBrush(color);
     painter->drawEllipse(mark);

@@ -1,24 +1,30 @@
 // Takes pictures of the real window, to be looked at: screenshots DIRECTORY [light|dark [INPUT]].
-// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) pictures of that, also with the first function and
-// the first class selected whose source is known; else pictures of samples.
+// With INPUT (a file or SCRIPT[:EXPR], as dill-explorer takes it) pictures of that, also with the opcodes of a file, and
+// with the first function and the first class selected (of a recording: whose source is known); else pictures of
+// samples.
 // Run it with QT_QPA_PLATFORM=offscreen, and with QT_SCALE_FACTOR=2 for a high-resolution screen.
+#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QDockWidget>
 #include <QSettings>
+#include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <QTreeView>
 
 #include <cstdio>
 
+#include "app/docks.h"
 #include "app/main_window.h"
 #include "app/run_dialog.h"
 #include "app/theme.h"
 #include "canvas/graph_canvas.h"
 #include "panels/find_bar.h"
 #include "panels/message_bar.h"
+#include "panels/opcodes_panel.h"
 #include "panels/outline_panel.h"
 #include "panels/output_panel.h"
 #include "sample_graphs.h"
@@ -81,10 +87,22 @@ int main(int argc, char** argv) {
     const SnapshotPtr snapshot = window.document()->snapshot();
     if (!snapshot) return 0;
     if (auto* outline = window.findChild<QDockWidget*>(QStringLiteral("outlineDock"))) outline->raise();
+    if (snapshot->origin == Origin::StaticRead) {
+      auto* dock = window.findChild<QDockWidget*>(QStringLiteral("opcodesDock"));
+      QSignalSpy ready(window.docks()->opcodes(), &OpcodesPanel::ready);
+      dock->toggleViewAction()->trigger();
+      if (ready.isEmpty()) ready.wait(10'000);
+      shoot(QStringLiteral("input-opcodes"));
+      dock->hide();
+      for (const char* title : {"inspectorOpcodesTitle", "inspectorBytesTitle"}) {
+        if (auto* button = window.findChild<QToolButton*>(QString::fromLatin1(title))) button->click();
+      }
+    }
     for (const char* type : {"function", "type"}) {
       const graph::ObjectGraph& graph = *snapshot->graph;
       graph::NodeId node = 0;
-      while (node < graph.size() && (graph.type(node) != type || !graph.location_of(node))) ++node;
+      const bool located = snapshot->origin == Origin::Recorded;
+      while (node < graph.size() && (graph.type(node) != type || (located && !graph.location_of(node)))) ++node;
       if (node == graph.size()) continue;
       window.selection()->select(node, Selection::Reveal::Center);
       window.outline()->view()->expand(window.outline()->view()->currentIndex());

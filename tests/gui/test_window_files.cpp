@@ -1,0 +1,442 @@
+// The window with files that were not recorded: sessions, models, archives, hostile and damaged pickles.
+#include <QClipboard>
+#include <QDockWidget>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QToolButton>
+#include <QTreeView>
+#include <QtTest>
+
+#include "app/docks.h"
+#include "app/load_snapshot.h"
+#include "app/main_window.h"
+#include "canvas/graph_canvas.h"
+#include "models/hex_text.h"
+#include "models/loading_model.h"
+#include "models/members_model.h"
+#include "models/opcode_model.h"
+#include "models/session_model.h"
+#include "panels/loading_panel.h"
+#include "panels/message_bar.h"
+#include "panels/opcodes_panel.h"
+#include "panels/row_view.h"
+#include "panels/session_panel.h"
+#include "sample_graphs.h"
+#include "static_files.h"
+
+using namespace dill::gui;
+using dill::graph::kNoNode;
+using dill::graph::NodeId;
+namespace inspect = dill::inspect;
+
+class TestWindowFiles : public QObject {
+  Q_OBJECT
+ private slots:
+  void initTestCase();
+  void init();
+  void cleanup();
+  void everyFileOpens_data();
+  void everyFileOpens();
+  void hostileFileIsCalledDangerous();
+  void findingsAreWalked();
+  void findingSelectsItsNode();
+  void loadingIsCopiedAndFiltered();
+  void archiveShowsTheWorstMember();
+  void choosingAMemberShowsIt();
+  void findingOfAnotherMemberShowsThat();
+  void sessionIsATable();
+  void opcodesFollowTheSelection();
+  void inspectorShowsBytesAndOpcodes();
+  void otherFilesAreExplained_data();
+  void otherFilesAreExplained();
+  void aRecordingHasNoLoading();
+  void largePickleIsShownInTwoSteps();
+  void cancelledLoadingEndsSoon();
+  void shrinkingFileIsAnError();
+  void reportsHaveFindings();
+  void nothingIsExecuted();
+
+ private:
+  QString write(const QString& name, const QByteArray& bytes) {
+    QFile file(directory_->filePath(name));
+    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write");
+    file.write(bytes);
+    return file.fileName();
+  }
+  bool open(const QString& path) {
+    QSignalSpy failed(window_->document(), &Document::openFailed);
+    window_->document()->openFile(path);
+    return QTest::qWaitFor([&] { return !window_->document()->isBusy(); }, 30'000) && failed.isEmpty();
+  }
+  bool openData(const char* name) { return open(samples::dataFile(QString::fromLatin1(name))); }
+  SnapshotPtr snapshot() { return window_->document()->snapshot(); }
+  template <typename T>
+  T* child(const char* name) {
+    T* found = window_->findChild<T*>(QString::fromLatin1(name));
+    if (!found) qFatal("no %s", name);
+    return found;
+  }
+  bool waitForNewSnapshot(const SnapshotPtr& before) {
+    return QTest::qWaitFor([&] { return snapshot() != before; }, 10'000);
+  }
+
+  std::unique_ptr<QTemporaryDir> directory_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+void TestWindowFiles::initTestCase() {
+  QCoreApplication::setOrganizationName("dill-test");
+  QCoreApplication::setApplicationName("dill-test");
+}
+
+void TestWindowFiles::init() {
+  directory_ = std::make_unique<QTemporaryDir>();
+  QDir::setCurrent(directory_->path());
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, directory_->path());
+  window_ = std::make_unique<MainWindow>();
+  window_->resize(1'440, 900);
+  window_->show();
+  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+}
+
+void TestWindowFiles::cleanup() {
+  window_.reset();
+  QDir::setCurrent("/");
+  directory_.reset();
+}
+
+void TestWindowFiles::everyFileOpens_data() {
+  QTest::addColumn<QString>("name");
+  QTest::addColumn<int>("level");
+  const int data = static_cast<int>(inspect::Level::DataOnly);
+  const int types = static_cast<int>(inspect::Level::Reconstruction);
+  const int calls = static_cast<int>(inspect::Level::Calls);
+  QTest::addRow("session") << "session.dill" << -1;
+  QTest::addRow("torch") << "model.pt" << -1;
+  QTest::addRow("joblib") << "model.joblib" << -1;
+  QTest::addRow("numpy objects") << "arrays.npz" << -1;
+  QTest::addRow("numbers") << "numbers.npz" << data;
+  QTest::addRow("types") << "types.pkl" << types;
+  QTest::addRow("billion laughs") << "laughs.pkl" << data;
+  QTest::addRow("hostile") << "hostile.pkl" << calls;
+  QTest::addRow("archive") << "bundle.zip" << calls;
+}
+
+void TestWindowFiles::everyFileOpens() {
+  QFETCH(QString, name);
+  QFETCH(int, level);
+  QVERIFY2(open(samples::dataFile(name)), qPrintable(window_->messages()->text()));
+  QCOMPARE(snapshot()->origin, Origin::StaticRead);
+  QVERIFY(snapshot()->report);
+  QVERIFY(child<QDockWidget>("loadingDock")->isVisible());
+  QVERIFY(child<QLabel>("loadingLevel")->isVisible());
+  if (level >= 0) QCOMPARE(static_cast<int>(snapshot()->report->inspection.level), level);
+  QCOMPARE(child<QDockWidget>("membersDock")->isVisible(), snapshot()->report->inspection.members.size() > 1);
+  QVERIFY(child<QLabel>("statusSize")->text().contains("without executing"));
+  window_->canvas()->viewport()->repaint();
+}
+
+void TestWindowFiles::hostileFileIsCalledDangerous() {
+  QVERIFY(openData("hostile.pkl"));
+  QCOMPARE(child<QLabel>("loadingLevel")->text(), QString("Runs code"));
+  QCOMPARE(child<QLabel>("loadingVerdict")->text(), QString("Dangerous"));
+  QCOMPARE(window_->messages()->kind(), MessageBar::Kind::Error);
+  QVERIFY(window_->messages()->isVisible());
+  QVERIFY(child<QLabel>("statusProblems")->text().contains("Dangerous"));
+  // The object that is made by the call is on show and selected.
+  QVERIFY(!snapshot()->marks.nodes().empty());
+  const NodeId node = snapshot()->marks.nodes().front();
+  QCOMPARE(window_->selection()->node(), node);
+  QVERIFY(window_->canvas()->nodeRect(node).has_value());
+  QVERIFY(child<QLabel>("inspectorError")->isVisible());
+  QVERIFY(child<QLabel>("inspectorError")->text().startsWith("Dangerous"));
+}
+
+void TestWindowFiles::findingsAreWalked() {
+  QVERIFY(openData("hostile.pkl"));
+  QAction* next = child<QAction>("actionNextProblem");
+  QVERIFY(next->isEnabled());
+  LoadingModel* model = window_->docks()->loading()->model();
+  const auto count = static_cast<int>(model->shownFindings().size());
+  QTreeView* view = window_->docks()->loading()->view();
+  for (int i = 0; i <= count; ++i) {
+    next->trigger();
+    QCOMPARE(view->currentIndex(), model->findingIndex(model->shownFindings()[static_cast<std::size_t>(i % count)]));
+  }
+  child<QAction>("actionPreviousProblem")->trigger();
+  QCOMPARE(view->currentIndex(), model->findingIndex(model->shownFindings()[static_cast<std::size_t>(count - 1)]));
+}
+
+void TestWindowFiles::findingSelectsItsNode() {
+  QVERIFY(openData("hostile.pkl"));
+  window_->selection()->select(0);
+  LoadingModel* model = window_->docks()->loading()->model();
+  QTreeView* view = window_->docks()->loading()->view();
+  const QModelIndex finding = model->findingIndex(0);
+  view->scrollTo(finding);
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(finding).center());
+  QCOMPARE(window_->selection()->node(), snapshot()->marks.nodeOf(0));
+  QVERIFY(child<QLabel>("loadingDetail")->isVisible());
+  // A heading folds.
+  const QModelIndex heading = model->sectionIndex(LoadingModel::Findings);
+  QVERIFY(view->isExpanded(heading));
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(heading).center());
+  QVERIFY(!view->isExpanded(heading));
+}
+
+void TestWindowFiles::loadingIsCopiedAndFiltered() {
+  QVERIFY(openData("hostile.pkl"));
+  QTest::mouseClick(child<QToolButton>("loadingCopy"), Qt::LeftButton);
+  QVERIFY2(QApplication::clipboard()->text().contains("system"), qPrintable(QApplication::clipboard()->text()));
+  QVERIFY(QApplication::clipboard()->text().contains("hostile.pkl"));
+  LoadingModel* model = window_->docks()->loading()->model();
+  const QModelIndex names = model->sectionIndex(LoadingModel::Names);
+  QVERIFY(model->rowCount(names) > 0);
+  child<QLineEdit>("loadingFilter")->setText("no such name");
+  QTRY_COMPARE(model->rowCount(model->sectionIndex(LoadingModel::Names)), 0);
+  child<QLineEdit>("loadingFilter")->clear();
+  QTRY_VERIFY(model->rowCount(model->sectionIndex(LoadingModel::Names)) > 0);
+}
+
+void TestWindowFiles::archiveShowsTheWorstMember() {
+  QVERIFY(openData("bundle.zip"));
+  QCOMPARE(snapshot()->report->inspection.members[snapshot()->member].path, std::string("inner.zip!jobs/hostile.pkl"));
+  QVERIFY(window_->windowTitle().contains("jobs/hostile.pkl"));
+  auto* view = child<QTreeView>("membersView");
+  QVERIFY(view->isVisible());
+  QCOMPARE(view->currentIndex().data(MembersModel::MemberRole).toUInt(), snapshot()->member);
+  QVERIFY(!snapshot()->marks.nodes().empty());
+}
+
+void TestWindowFiles::choosingAMemberShowsIt() {
+  QVERIFY(openData("bundle.zip"));
+  const auto& members = snapshot()->report->inspection.members;
+  const auto found = std::ranges::find(members, "settings.pkl", &inspect::MemberReport::path);
+  QVERIFY(found != members.end());
+  auto* view = child<QTreeView>("membersView");
+  auto* model = static_cast<MembersModel*>(view->model());
+  const QModelIndex index = model->indexOf(static_cast<std::size_t>(found - members.begin()));
+  view->scrollTo(index);
+  const SnapshotPtr before = snapshot();
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+  QVERIFY(waitForNewSnapshot(before));
+  QCOMPARE(snapshot()->graph->type(0), std::string_view("dict"));
+  QCOMPARE(snapshot()->report, before->report);
+  QVERIFY(window_->windowTitle().contains("settings.pkl"));
+}
+
+void TestWindowFiles::findingOfAnotherMemberShowsThat() {
+  QVERIFY(openData("bundle.zip"));
+  const std::size_t hostile = snapshot()->member;
+  const SnapshotPtr before = snapshot();
+  const auto& members = snapshot()->report->inspection.members;
+  const auto plain = std::ranges::find(members, "settings.pkl", &inspect::MemberReport::path);
+  window_->document()->showMember(static_cast<std::size_t>(plain - members.begin()));
+  QVERIFY(waitForNewSnapshot(before));
+  child<QAction>("actionNextProblem")->trigger();  // the worst finding, which is in the other member
+  QVERIFY(QTest::qWaitFor([&] { return snapshot()->member == hostile; }, 10'000));
+  QVERIFY(QTest::qWaitFor([&] { return window_->selection()->node() == snapshot()->marks.nodeOf(0); }, 1'000));
+}
+
+void TestWindowFiles::sessionIsATable() {
+  QVERIFY(openData("session.dill"));
+  QVERIFY(snapshot()->session);
+  auto* view = child<QTreeView>("sessionView");
+  QVERIFY(view->isVisible());
+  const int all = view->model()->rowCount();
+  QVERIFY2(all >= 10, qPrintable(QString::number(all)));
+  // A click selects the object, and the object its row.
+  int rates = -1;
+  for (int row = 0; row < all; ++row) {
+    if (view->model()->index(row, 0).data().toString() == "rates") rates = row;
+  }
+  QVERIFY(rates >= 0);
+  const QModelIndex index = view->model()->index(rates, 0);
+  view->scrollTo(index);
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+  QCOMPARE(window_->selection()->node(), index.data(SessionModel::NodeRole).toUInt());
+  QCOMPARE(snapshot()->graph->type(window_->selection()->node()), std::string_view("dict"));
+  window_->selection()->select(0);
+  window_->selection()->select(index.data(SessionModel::NodeRole).toUInt());
+  QCOMPARE(view->currentIndex().row(), rates);
+  // Sorting and filtering.
+  view->sortByColumn(SessionModel::Bytes, Qt::DescendingOrder);
+  QCOMPARE(view->model()->index(0, 0).data().toString(), QString("samples"));
+  child<QLineEdit>("sessionFilter")->setText("by reference");
+  QVERIFY(view->model()->rowCount() < all);
+  QVERIFY(child<QLabel>("sessionAbout")->text().contains("shop"));
+  // Another file has none.
+  QVERIFY(openData("types.pkl"));
+  QVERIFY(!child<QDockWidget>("variablesDock")->isVisible());
+}
+
+void TestWindowFiles::opcodesFollowTheSelection() {
+  QVERIFY(openData("hostile.pkl"));
+  OpcodesPanel* panel = window_->docks()->opcodes();
+  QVERIFY(!panel->isVisible());
+  QSignalSpy ready(panel, &OpcodesPanel::ready);
+  child<QDockWidget>("opcodesDock")->show();
+  QVERIFY(ready.wait(10'000));
+  RowView* view = panel->view();
+  OpcodeModel* model = panel->model();
+  const NodeId call = snapshot()->marks.nodes().front();
+  window_->selection()->select(0);
+  window_->selection()->select(call);
+  QCOMPARE(model->offsetAt(view->currentRow()), quint64{snapshot()->graph->columns().begin[call]});
+  // Step by step, the selection follows.
+  view->setFocus();
+  const int row = view->currentRow();
+  QTest::keyClick(view, Qt::Key_Down);
+  QCOMPARE(view->currentRow(), row + 1);
+  QCOMPARE(window_->selection()->node(), snapshot()->offsets->nodeAt(model->offsetAt(row + 1)));
+  QTest::keyClick(view, Qt::Key_Up);
+  QCOMPARE(view->currentRow(), row);
+  QTest::keyClick(view, Qt::Key_End);
+  QCOMPARE(model->index(view->currentRow(), OpcodeModel::Name).data().toString(), QString("STOP"));
+  QTest::keyClick(view, Qt::Key_Home);
+  QCOMPARE(view->currentRow(), 0);
+  QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->rowRect(2).center());
+  QCOMPARE(view->currentRow(), 2);
+  child<QLineEdit>("opcodesGoTo")->setText(QString::number(snapshot()->graph->columns().begin[call]));
+  QTest::keyClick(child<QLineEdit>("opcodesGoTo"), Qt::Key_Return);
+  QCOMPARE(view->currentRow(), row);
+}
+
+void TestWindowFiles::inspectorShowsBytesAndOpcodes() {
+  QVERIFY(openData("hostile.pkl"));
+  window_->selection()->select(snapshot()->marks.nodes().front());
+  QVERIFY(child<QLabel>("factPlace")->text().startsWith("bytes "));
+  auto* opcodes = child<QPlainTextEdit>("inspectorOpcodes");
+  QVERIFY(!opcodes->isVisible());
+  QTest::mouseClick(child<QToolButton>("inspectorOpcodesTitle"), Qt::LeftButton);
+  QVERIFY2(opcodes->toPlainText().contains("REDUCE"), qPrintable(opcodes->toPlainText()));
+  QTest::mouseClick(child<QToolButton>("inspectorBytesTitle"), Qt::LeftButton);
+  const auto& columns = snapshot()->graph->columns();
+  const NodeId node = window_->selection()->node();
+  QCOMPARE(child<QPlainTextEdit>("inspectorBytes")->toPlainText(),
+           hexText(snapshot()->bytes, columns.begin[node], columns.end[node]));
+  QTest::mouseClick(child<QToolButton>("inspectorBytesCopy"), Qt::LeftButton);
+  QCOMPARE(QApplication::clipboard()->text(), child<QPlainTextEdit>("inspectorBytes")->toPlainText());
+}
+
+void TestWindowFiles::otherFilesAreExplained_data() {
+  QTest::addColumn<QString>("name");
+  QTest::addColumn<QByteArray>("bytes");
+  QTest::addColumn<QString>("kind");
+  QTest::addRow("safetensors") << "w.safetensors"
+                               << QByteArray("\x37\0\0\0\0\0\0\0", 8) +
+                                      R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} )" + QByteArray(4, '\0')
+                               << "a safetensors file";
+  QTest::addRow("png") << "p.pkl" << QByteArray("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) + QByteArray(100, '\0')
+                       << "a PNG picture";
+  QTest::addRow("text") << "notes.pkl" << QByteArray("Dear reader,\nthis is a letter and no pickle.\n").repeated(20)
+                        << "a text file";
+  QTest::addRow("sqlite") << "db.pkl" << QByteArray("SQLite format 3\0", 16) + QByteArray(4'080, '\0')
+                          << "an SQLite database";
+}
+
+void TestWindowFiles::otherFilesAreExplained() {
+  QFETCH(QString, name);
+  QFETCH(QByteArray, bytes);
+  QFETCH(QString, kind);
+  QVERIFY(!open(write(name, bytes)));
+  QCOMPARE(window_->messages()->kind(), MessageBar::Kind::Error);
+  QVERIFY2(window_->messages()->text().contains(kind), qPrintable(window_->messages()->text()));
+  QVERIFY(window_->messages()->text().contains("no pickle"));
+}
+
+void TestWindowFiles::aRecordingHasNoLoading() {
+  QVERIFY(openData("hostile.pkl"));
+  QVERIFY(child<QDockWidget>("loadingDock")->isVisible());
+  QVERIFY(open(samples::saveTrace(samples::orders(), directory_->filePath("orders.dtrace"))));
+  QVERIFY(!child<QDockWidget>("loadingDock")->isVisible());
+  QCOMPARE(child<QDockWidget>("problemsDock")->windowTitle(), QString("Problems"));
+  QVERIFY(child<QAction>("actionNextProblem")->isEnabled());
+}
+
+void TestWindowFiles::largePickleIsShownInTwoSteps() {
+  QByteArray bytes = QByteArray::fromHex("80045d28");  // a list of 4 MB strings
+  const QByteArray item = [] {
+    const quint32 size = 4 << 20;
+    return QByteArray("X") + QByteArray(reinterpret_cast<const char*>(&size), 4) + QByteArray(size, 'a') + '\x94';
+  }();
+  for (int i = 0; i < 9; ++i) bytes += QByteArray("K\x05") + item;
+  bytes += "e.";
+  QVERIFY(static_cast<std::size_t>(bytes.size()) > kPreviewAbove);
+  const QString path = write("large.pkl", bytes);
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  QVERIFY(open(path));
+  QCOMPARE(shown.size(), 2);
+  const auto beginning = shown.front().front().value<SnapshotPtr>();
+  QVERIFY(!beginning->report);
+  QVERIFY(!beginning->notes.isEmpty());
+  QVERIFY(snapshot()->report);
+  QVERIFY(snapshot()->notes.isEmpty());
+  QVERIFY(!window_->messages()->isVisible());
+}
+
+void TestWindowFiles::cancelledLoadingEndsSoon() {
+  const QString path = write("zeros.pkl", QByteArray::fromHex("80045d28") + QByteArray("K\x01").repeated(8'000'000));
+  QSignalSpy shown(window_->document(), &Document::snapshotChanged);
+  window_->document()->openFile(path);
+  window_->document()->cancel();
+  QVERIFY(!window_->document()->isBusy());
+  QVERIFY(open(samples::dataFile("types.pkl")));
+  QCOMPARE(snapshot()->title, QString("types.pkl"));
+}
+
+void TestWindowFiles::shrinkingFileIsAnError() {
+  const QString path = write(
+      "shrinks.pkl", QByteArray::fromHex("80045d28") + QByteArray("K\x01").repeated(17'000'000) + QByteArray("e."));
+  LoadControl control;
+  bool cut = false;
+  control.preview = [&](const SnapshotPtr&) { cut = QFile(path).resize(5'000); };  // when its beginning was read
+  const auto loaded = loadSnapshot(path, {}, &control);
+  QVERIFY(cut);
+  QVERIFY(!loaded);
+  QVERIFY2(loaded.error().message.contains("shrinks.pkl"), qPrintable(loaded.error().message));
+}
+
+void TestWindowFiles::reportsHaveFindings() {
+  const auto report = [&](const QString& file) {
+    QProcess explorer;
+    explorer.setProcessChannelMode(QProcess::MergedChannels);
+    explorer.start(QStringLiteral(DILL_EXPLORER),
+                   {"--report", directory_->filePath("r.txt"), "--report", directory_->filePath("r.json"), file});
+    if (!explorer.waitForFinished(60'000)) return -1;
+    return explorer.exitCode();
+  };
+  const auto content = [&](const char* name) {
+    QFile file(directory_->filePath(QString::fromLatin1(name)));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  };
+  QCOMPARE(report(samples::dataFile("hostile.pkl")), 1);
+  QVERIFY2(content("r.txt").contains("system"), content("r.txt").constData());
+  QJsonParseError error;
+  const QJsonObject json = QJsonDocument::fromJson(content("r.json"), &error).object();
+  QVERIFY2(error.error == QJsonParseError::NoError, qPrintable(error.errorString()));
+  QCOMPARE(json["inspection"].toObject()["verdict"].toString(), QString("dangerous"));
+  QCOMPARE(json["picklable"].type(), QJsonValue::Null);
+  QCOMPARE(report(samples::dataFile("types.pkl")), 0);
+  QCOMPARE(report(samples::dataFile("numbers.npz")), 0);  // no pickle in it
+  QCOMPARE(QJsonDocument::fromJson(content("r.json")).object()["inspection"].toObject()["verdict"].toString(),
+           QString("clean"));
+}
+
+void TestWindowFiles::nothingIsExecuted() {
+  for (const char* name : {"hostile.pkl", "bundle.zip"}) {
+    QVERIFY(openData(name));
+    QTest::qWait(50);
+  }
+  QVERIFY(!QFile::exists("canary"));
+  QVERIFY(!QFile::exists(directory_->filePath("canary")));
+}
+
+QTEST_MAIN(TestWindowFiles)
+#include "test_window_files.moc"
