@@ -336,6 +336,24 @@ def test_methods_of_classes_in_the_file(run_python):
     assert found.verdict == 'suspicious', found.report()
 
 
+WORDS = """
+import dill
+class Shop:
+    def __setstate__(self, state):
+        open = state['open']
+        self.hours = {'system': open, 'exec': 1}
+print(dill.dumps(Shop(), 4).hex())
+"""
+
+
+def test_words_of_a_method_are_no_names(run_python):
+    """Keys and variables that happen to be called like something dangerous; with getattr they could be names."""
+    found = dill.inspect(bytes.fromhex(run_python(WORDS).ok()))
+    assert found.verdict == 'suspicious' and 'dangerous-code' not in ids(found), found.report()
+    found = dill.inspect(bytes.fromhex(run_python(WORDS.replace("state['open']", "getattr(state, 'system')")).ok()))
+    assert found.verdict == 'dangerous', found.report()
+
+
 def test_standard_library_is_on_the_lists():
     """Each module of the standard library is judged: a call into a module that nobody has thought of is not clean."""
     for module in sorted(sys.stdlib_module_names) if sys.version_info >= (3, 10) else ('os', 'sys', 'json'):

@@ -32,7 +32,7 @@ enum class TermKind : std::uint8_t {
 inline constexpr std::uint64_t kUnknownSize = ~std::uint64_t{0};
 
 // What a term holds, itself included, at any depth: one bit a kind of thing.
-enum Contents : std::uint8_t {
+enum Holds : std::uint8_t {
   kHoldsGlobal = 1,
   kHoldsResult = 2,  // of a call; such an object can do anything when it is used
   kHoldsPersistent = 4,

@@ -45,6 +45,28 @@ bool is_class_name(std::string_view path) {
 
 std::uint64_t key_of(const std::string& text) { return std::hash<std::string>()(text); }
 
+// Attributes of a class that say what it is called.
+bool is_label(std::string_view attribute) {
+  return attribute == "__qualname__" || attribute == "__name__" || attribute == "__module__" || attribute == "__doc__";
+}
+
+// Whether code that uses these names can look up what its constants name.
+bool makes_names_of_texts(const Term& names) {
+  if (names.kept() < names.size()) return true;
+  for (std::uint64_t i = 0; i < names.kept(); ++i) {
+    if (!is_text(names.item(i))) return true;
+    const std::string name = names.item(i).text(100);
+    // Short words that are harmless in a text ("open", "system") count only behind one of these.
+    for (const std::string_view maker :
+         {"getattr", "attrgetter", "methodcaller", "globals", "locals", "vars", "import_module", "modules", "eval",
+          "exec", "compile", "resolve_name", "__import__", "__dict__", "__getattribute__", "__globals__",
+          "__builtins__", "__subclasses__", "__getattr__"}) {
+      if (name == maker) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 // Calls `visit` for each part of `term` that is no container of the pickle itself, until it returns false. Returns
@@ -403,7 +425,9 @@ void PickleJudge::set_attribute(const Effect& effect, const Term& arguments) {
     raise(Level::Reconstruction);
     return;
   }
-  if (base.kind == TargetKind::FileClass) class_changed_ = true;
+  if (base.kind == TargetKind::FileClass && !(known_name && is_label(name) && is_text(argument(arguments, 2)))) {
+    class_changed_ = true;
+  }
   const bool of_file = base.kind == TargetKind::FileClass || base.kind == TargetKind::FileFunction;
   const bool danger = !of_file && hands_over_danger(arguments);
   report(danger    ? "dangerous-argument"
@@ -519,20 +543,27 @@ void PickleJudge::define_function(const Effect& effect, const Term& arguments) {
   report("code-in-file", Severity::Suspicious, 0, effect, [] {
     return std::string("holds functions whose code is in the file; loading makes them and does not run them");
   });
-  if (effect.reach != Reach::AfterFault || !dangerous_code_) {
-    for (std::uint64_t i = 0; i < arguments.kept(); ++i) {
-      const Term names = arguments.item(i);
-      if (names.kind() != TermKind::Tuple) continue;
-      if (names.kept() < names.size()) dangerous_code_ = true;  // who knows
-      for (std::uint64_t j = 0; j < names.kept(); ++j) {
-        const Term name = names.item(j);
-        if (!is_text(name)) continue;
-        const std::string text = name.text(100);
-        if (!rules().is_dangerous_in_code(text)) continue;
-        dangerous_code_ = true;
-        report("dangerous-code", Severity::Suspicious, key_of(text), effect,
-               [&] { return "code in the file uses the name " + text; });
-      }
+  if (effect.reach == Reach::AfterFault && dangerous_code_) return;
+  std::vector<Term> tuples;
+  for (std::uint64_t i = 0; i < arguments.kept(); ++i) {
+    if (arguments.item(i).kind() == TermKind::Tuple) tuples.push_back(arguments.item(i));
+  }
+  // Of a code object: constants, names, variables, free and cell variables. What its own variables are called means
+  // nothing, and its constants are texts like any other unless it can make names of them.
+  if (tuples.size() == 5) {
+    tuples.resize(2);
+    if (!makes_names_of_texts(tuples[1])) tuples.erase(tuples.begin());
+  }
+  for (const Term& names : tuples) {
+    if (names.kept() < names.size()) dangerous_code_ = true;  // who knows
+    for (std::uint64_t j = 0; j < names.kept(); ++j) {
+      const Term name = names.item(j);
+      if (!is_text(name)) continue;
+      const std::string text = name.text(100);
+      if (!rules().is_dangerous_in_code(text)) continue;
+      dangerous_code_ = true;
+      report("dangerous-code", Severity::Suspicious, key_of(text), effect,
+             [&] { return "code in the file uses the name " + text; });
     }
   }
 }
