@@ -169,9 +169,9 @@ void RecordingObserver::leave(NodeId node, std::uint64_t position) { recorder_.l
 void RecordingObserver::leaf(PyObject* object, const Edge& edge, std::uint64_t begin, std::uint64_t end,
                              std::uint32_t memo) {
   const graph::StringId type = type_id(Py_TYPE(object));
-  NodeId node = recorder_.join_run(edge.parent, edge.kind, type, end);
-  if (node == graph::kNoNode)
-    node = recorder_.leaf(edge_of(edge), type, describe_scalar(object, recorder_), begin, end, memo);
+  // A leaf that is folded has no node for its memo number: the first memo hit gives it one.
+  if (recorder_.join_run(edge.parent, edge.kind, type, end) != graph::kNoNode) return;
+  const NodeId node = recorder_.leaf(edge_of(edge), type, describe_scalar(object, recorder_), begin, end, memo);
   if (memo != graph::kNoMemo) set_node_of_memo(memo, node);
   if (edge.kind == EdgeKind::Variable) variable_node_ = node;
 }
@@ -184,10 +184,13 @@ void RecordingObserver::memo_hit(PyObject* object, const Edge& edge, std::uint32
     recorder_.reference(edge_of(edge), target);
     return;
   }
-  // Written before where the graph shows nothing (a dict key, a name): this is the first place to show it.
+  // Written before where the graph shows nothing (a dict key, a name, a folded leaf): this is the first place to show
+  // it, with a node of its own.
   const trace::Detail scalar = describe_scalar(object, recorder_);
   if (scalar.kind != graph::DetailKind::None) {
+    recorder_.end_run();
     leaf(object, edge, begin, end, memo);
+    recorder_.end_run();
     return;
   }
   const NodeId node = enter(object, edge, begin);

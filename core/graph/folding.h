@@ -5,7 +5,8 @@
 // nodes of their own; all further ones of that run are one node more, whose `count` says how many objects it stands for
 // and whose label, index, description and first byte are those of its first object.
 // Variables of a program never fold: each has a name of its own.
-// Folded nodes have no memo number: a memo hit on a folded leaf is counted, not drawn.
+// Folded nodes have no memo number. A folded leaf that something else refers to by the memo gets a node there, at the
+// first such place, and later references lead to it; such a node is no part of a run.
 #pragma once
 
 #include <cstdint>

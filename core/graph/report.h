@@ -29,6 +29,7 @@ std::string text_report(const Analysis& analysis, const ReportFacts& facts);
 
 // For programs: one JSON object, indented, UTF-8. Keys are only ever added:
 //   format "dill-report", version 1, source, dill, python (strings, null if unknown), protocol, bytes, objects,
+//   logical_size (number of objects if nothing were shared, graph/logical_size.h; null for a recording),
 //   not_examined (number of objects), picklable (true, false; null for a file that was read)
 //   problems: [{path (Python expression or null), replayed, route, node, type, exception, message,
 //               causes: [{exception, message}], advice (or null), reducer (or null), bytes_own, bytes_retained,

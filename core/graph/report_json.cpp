@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "graph/largest_parts.h"
+#include "graph/logical_size.h"
 #include "graph/report.h"
 
 namespace dill::graph {
@@ -72,6 +73,7 @@ std::string json_report(const Analysis& analysis, const ReportFacts& facts) {
       {"protocol", facts.protocol},
       {"bytes", facts.bytes_total},
       {"objects", facts.objects_total},
+      {"logical_size", facts.recorded ? Json(nullptr) : Json(logical_size(graph))},
       {"not_examined", std::count(outcomes.begin(), outcomes.end(), Outcome::NotExamined)},
       {"picklable", facts.recorded || !graph.problems().empty() ? Json(graph.problems().empty()) : Json(nullptr)},
       {"problems", problems},

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "graph/largest_parts.h"
+#include "graph/logical_size.h"
 #include "graph/report.h"
 #include "graph/text.h"
 
@@ -85,7 +86,11 @@ std::string parts_table(const ObjectGraph& graph, const ReportFacts& facts, cons
 std::string text_report(const Analysis& analysis, const ReportFacts& facts) {
   const ObjectGraph& graph = analysis.graph();
   const PathOptions options{.root = {}, .protocol = facts.protocol};
-  const std::string size = byte_size(facts.bytes_total) + ", " + counted(facts.objects_total, "object");
+  std::string size = byte_size(facts.bytes_total) + ", " + counted(facts.objects_total, "object");
+  if (!facts.recorded) {
+    const double logical = logical_size(graph);
+    if (is_larger_unshared(logical, facts.objects_total)) size += "; unshared " + logical_size_text(logical);
+  }
   std::string text;
   if (graph.problems().empty()) {
     text = facts.recorded ? subject(facts) + " is picklable: " + size + "\n" : subject(facts) + ": " + size + "\n";

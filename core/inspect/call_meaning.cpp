@@ -33,7 +33,7 @@ constexpr std::array<Names, 10> kHelperTypes{{{"_create_weakref", "weakref.Refer
                                               {"_unmarshal", "code"}}};
 
 // Names that dill._dill._load_type takes, where the type has another name.
-constexpr std::array<Names, 13> kLoadedTypes{{{"LambdaType", "function"},
+constexpr std::array<Names, 17> kLoadedTypes{{{"LambdaType", "function"},
                                               {"FunctionType", "function"},
                                               {"CodeType", "code"},
                                               {"MethodType", "method"},
@@ -43,17 +43,21 @@ constexpr std::array<Names, 13> kLoadedTypes{{{"LambdaType", "function"},
                                               {"IOError", "OSError"},
                                               {"BuiltinMethodType", "builtin_function_or_method"},
                                               {"MappingProxyType", "mappingproxy"},
+                                              {"EllipsisType", "ellipsis"},
+                                              {"DictKeysType", "dict_keys"},
+                                              {"DictValuesType", "dict_values"},
+                                              {"DictItemsType", "dict_items"},
                                               {"PartialType", "functools.partial"},
                                               {"ItemGetterType", "operator.itemgetter"},
                                               {"AttrGetterType", "operator.attrgetter"}}};
 
 // Classes whose names begin with a small letter.
-constexpr std::array<std::string_view, 18> kSmallClasses{
-    "collections.deque",    "collections.defaultdict",   "datetime.date",          "datetime.datetime",
-    "datetime.time",        "datetime.timedelta",        "datetime.timezone",      "functools.partial",
-    "array.array",          "operator.attrgetter",       "operator.itemgetter",    "operator.methodcaller",
-    "_operator.attrgetter", "_operator.itemgetter",      "_operator.methodcaller", "numpy.dtype",
-    "numpy.ndarray",        "array._array_reconstructor"};
+constexpr std::array<std::string_view, 17> kSmallClasses{
+    "collections.deque",    "collections.defaultdict", "datetime.date",          "datetime.datetime",
+    "datetime.time",        "datetime.timedelta",      "datetime.timezone",      "functools.partial",
+    "array.array",          "operator.attrgetter",     "operator.itemgetter",    "operator.methodcaller",
+    "_operator.attrgetter", "_operator.itemgetter",    "_operator.methodcaller", "numpy.dtype",
+    "numpy.ndarray"};
 
 constexpr std::array<std::string_view, 27> kBuiltinClasses{
     "bool",      "bytearray", "bytes",        "classmethod", "complex",    "dict",   "enumerate", "filter", "float",
@@ -134,6 +138,13 @@ bool is_reconstructed(const Values& values, ValueId object) {
   if (values[object].kind != Kind::Object || first == kNone) return false;
   const Value& callable = values[values.edge(first).child];
   return callable.kind == Kind::Global && values.string(callable.type).ends_with(".multiarray._reconstruct");
+}
+
+// pandas' makers of an index and Cython's of any class: their first argument is the class.
+bool makes_first_argument(std::string_view dotted) {
+  return dotted == "pandas.core.indexes.base._new_Index" ||
+         dotted == "pandas.core.indexes.datetimes._new_DatetimeIndex" ||
+         dotted.find(".__pyx_unpickle_") != std::string_view::npos;
 }
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -222,7 +233,8 @@ void CallMeaning::interpret(ValueId object, bool is_class) {
     code(object);
   } else if (dotted == "copyreg._reconstructor" || dotted == "copy_reg._reconstructor" ||
              dotted == "copyreg.__newobj__" || dotted == "copyreg.__newobj_ex__" ||
-             dotted.ends_with(".multiarray._reconstruct")) {
+             dotted == "array._array_reconstructor" || dotted.ends_with(".multiarray._reconstruct") ||
+             makes_first_argument(dotted)) {
     const std::string name = class_name(arguments_[0].value);
     if (!name.empty()) describe(object, name, "");
     if (dotted.find("reg.") != std::string::npos) values_[object].reduction = Reduction::Instance;

@@ -389,7 +389,9 @@ SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
   const bool of_module = place > 0 && values_.is_module(stack_[place - 1].value);
   for (std::size_t i = first; i < stack_.size(); i += 2) {
     const Entry& key = stack_[i];
-    const auto index = static_cast<std::uint32_t>(values_[container].length++);
+    Value& held = values_[container];
+    // An object may have list items too, which have positions of their own.
+    const auto index = static_cast<std::uint32_t>(kind == Kind::Object ? held.number++ : held.length++);
     graph::StringId label = 0;
     if (values_[key.value].is_leaf()) {
       label = values_.intern(values_.literal(values_[key.value]));

@@ -51,9 +51,11 @@ enum class Encoding : std::uint8_t {
 };
 
 struct Value {
-  std::uint64_t begin = 0;   // first opcode
-  std::uint64_t end = 0;     // behind the last one
-  std::uint64_t number = 0;  // Bool, Int: the value; Float: its bits; Extension: its code; else offset of the payload
+  std::uint64_t begin = 0;  // first opcode
+  std::uint64_t end = 0;    // behind the last one
+  std::uint64_t number =
+      0;  // Bool, Int: the value; Float: its bits; Extension: its code; Object: entries put into it; else
+          // offset of the payload
   std::uint64_t length = 0;  // of the payload; items of a container
   EdgeId first_edge = kNone;
   EdgeId last_edge = kNone;

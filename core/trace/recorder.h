@@ -80,6 +80,9 @@ class Recorder {
     return node;
   }
 
+  // The next leaf continues no run.
+  void end_run() { run_node_ = graph::kNoNode; }
+
   // A memo hit.
   void reference(const Edge& edge, graph::NodeId target);
 

@@ -9,6 +9,7 @@
 #include "graph/analysis.h"
 #include "graph/holders.h"
 #include "graph/report.h"
+#include "graph_rows.h"
 #include "trace/report_facts.h"
 #include "trace/to_graph.h"
 #include "trace/trace_file.h"
@@ -95,6 +96,8 @@ class Recording {
     }
     return all;
   }
+
+  py::tuple rows() { return graph_rows(analysis().graph()); }
 
   py::object pickle() const {
     if (recording_.bytes.empty()) return py::none();
@@ -197,6 +200,7 @@ void add_recording(py::module_& module) {
       .def_property_readonly("nodes", &Recording::nodes, "Number of nodes in the graph.")
       .def_property_readonly("pickle", &Recording::pickle,
                              "The bytes that were written, or None if they were not kept or an object failed.")
+      .def("rows", &Recording::rows, "The graph, (nodes, references), as plain values: see StaticPickle.rows().")
       .def("save", &Recording::save, py::arg("path"), "Write a .dtrace file; OSError if that fails.")
       .def("report", &Recording::report, py::arg("kind") = "text",
            "The findings as 'text', 'json' or 'dot' (for Graphviz).");

@@ -13,8 +13,10 @@
 #include "bindings.h"
 #include "engine/buffer_view.h"
 #include "graph/analysis.h"
+#include "graph/logical_size.h"
 #include "graph/report.h"
 #include "graph/text.h"
+#include "graph_rows.h"
 #include "inspect/meaning/details.h"
 #include "inspect/meaning/disassembly.h"
 #include "inspect/static_graph.h"
@@ -170,6 +172,9 @@ void add_static_pickle(py::module_& module) {
       .def_property_readonly("protocol", [](const StaticPickle& self) { return self.read().protocol; })
       .def_property_readonly("pickles", [](const StaticPickle& self) { return self.read().pickles; })
       .def_property_readonly("objects", [](const StaticPickle& self) { return self.read().objects; })
+      .def_property_readonly(
+          "logical_size", [](const StaticPickle& self) { return graph::logical_size(self.graph()); },
+          "How many objects there would be if nothing were shared, a float.")
       .def_property_readonly("end", [](const StaticPickle& self) { return self.read().end; })
       .def_property_readonly("size", [](const StaticPickle& self) { return self.read().size; })
       .def_property_readonly("fault", &StaticPickle::fault, "(offset, message) of what ended the reading, or None.")
@@ -185,6 +190,10 @@ void add_static_pickle(py::module_& module) {
       .def("code_objects", &StaticPickle::code_objects,
            "(node, minor versions that fit, instructions, exceptions) of each code object. An instruction is (name, "
            "offset, argument, text, target, line), an exception (begin, end, target, depth, lasti).")
+      .def(
+          "rows", [](const StaticPickle& self) { return graph_rows(self.graph()); },
+          "(nodes, references) as plain values: (parent, edge, label, index, type, description, memo, count) and "
+          "(from, to, edge, label, index).")
       .def("report", &StaticPickle::report, py::arg("kind") = "text", py::arg("source") = "",
            "The facts as 'text', 'json' or 'dot' (for Graphviz).");
   module.def("read_pickle", &read_pickle, py::arg("data"),

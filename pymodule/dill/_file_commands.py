@@ -185,6 +185,10 @@ def _left_over(found):
 def _summary(path, found):
     pickles = '1 pickle' if found.pickles == 1 else f'{found.pickles} pickles'
     yield f'{path}: {pickles}, protocol {found.protocol}, {found.size:,} bytes, {found.objects:,} objects'
+    logical = found.logical_size
+    if logical >= 10 * max(found.objects, 1):
+        size = f'{logical:,.0f}' if logical < 9e15 else f'about {logical:.2g}'
+        yield f'if nothing were shared: {size} objects. Whoever walks through it or prints it meets them all.'
     imports = found.imports()
     yield 'imports nothing' if not imports else 'imports:'
     width = max((len(name) for name, _ in imports), default=0)

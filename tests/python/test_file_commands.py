@@ -50,6 +50,23 @@ def test_cat_shows_what_is_in_a_pickle_and_runs_nothing(trap):
     assert 'result of builtins.open' in out and "str  'w'" in out
 
 
+def test_billion_laughs(tmp_path):
+    """A small file says how large its value would be if nothing in it were shared."""
+    value = 'laugh'
+    for _ in range(60):
+        value = [value] * 10
+    path = tmp_path / 'laughs.pkl'
+    path.write_bytes(pickle.dumps(value))
+    status, output, _ = dill_main('cat', path)
+    assert status == 0 and 'if nothing were shared: about 1.1e+60 objects' in output
+    found = dill._engine.read_pickle(path.read_bytes())
+    assert found.logical_size == pytest.approx((10**61 - 1) / 9)
+    assert json.loads(found.report('json'))['logical_size'] == found.logical_size
+    assert 'unshared about 1.1e+60 objects' in found.report('text')
+    path.write_bytes(pickle.dumps([1, 2, 3]))
+    assert 'shared' not in dill_main('cat', path)[1]
+
+
 def test_cat_shows_objects_as_deep_as_wanted(tmp_path):
     path = tmp_path / 'o.pkl'
     path.write_bytes(dill.dumps({'a': [1, [2, [3, [4]]]], 'many': list('x' * 100)}))
