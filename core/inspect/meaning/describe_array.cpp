@@ -67,10 +67,10 @@ std::optional<DType> dtype_of(const Contents& contents, NodeId node) {
 }
 
 std::vector<std::string> first_items(const Contents& contents, const ArrayParts& parts, const DType& dtype,
-                                     std::uint64_t count) {
+                                     std::uint64_t count, std::size_t most) {
   std::vector<std::string> shown;
   if (dtype.objects && parts.data) {
-    for (const Item& item : contents.items(parts.data->node, EdgeKind::Item, kMostItems)) {
+    for (const Item& item : contents.items(parts.data->node, EdgeKind::Item, most)) {
       shown.push_back(value_text(contents, item, 60));
     }
     return shown;
@@ -84,7 +84,7 @@ std::vector<std::string> first_items(const Contents& contents, const ArrayParts&
     text = contents.bytes(*parts.data).value_or("");
     bytes = {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
   }
-  for (std::uint64_t i = 0; i < count && i < kMostItems && bytes.size() >= dtype.item.size; ++i) {
+  for (std::uint64_t i = 0; i < count && i < most && bytes.size() >= dtype.item.size; ++i) {
     std::string item = item_text(dtype, bytes);
     if (item.empty()) break;
     shown.push_back(std::move(item));
@@ -95,22 +95,28 @@ std::vector<std::string> first_items(const Contents& contents, const ArrayParts&
 
 }  // namespace
 
-void describe_array(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
+std::optional<ArrayFacts> array_facts(const Contents& contents, NodeId node, std::size_t most) {
   const ArrayParts parts = parts_of(contents, node);
-  if (!parts.shape || !parts.dtype) return;
-  const auto dtype = dtype_of(contents, parts.dtype->node);
-  std::vector<std::uint64_t> shape;
+  if (!parts.shape || !parts.dtype) return std::nullopt;
+  ArrayFacts facts{dtype_of(contents, parts.dtype->node), {}, {}, parts.fortran};
   for (const Item& length : contents.items(parts.shape->node, EdgeKind::Item, 64)) {
     const auto value = contents.integer(length);
-    if (!value || *value < 0) return;
-    shape.push_back(static_cast<std::uint64_t>(*value));
+    if (!value || *value < 0) return std::nullopt;
+    facts.shape.push_back(static_cast<std::uint64_t>(*value));
   }
+  if (facts.dtype) facts.items = first_items(contents, parts, *facts.dtype, item_count(facts.shape), most);
+  return facts;
+}
+
+void describe_array(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
+  const auto facts = array_facts(contents, node, kMostItems);
+  if (!facts) return;
+  const auto& [dtype, shape, shown, fortran] = *facts;
   const std::uint64_t count = item_count(shape);
   lines.push_back("array: " + array_text(dtype ? dtype_name(*dtype) : "a dtype of its own", shape) +
-                  (parts.fortran ? ", column by column" : ""));
+                  (fortran ? ", column by column" : ""));
   if (!dtype) return;
   lines.push_back(graph::counted(count, "item") + " of " + graph::counted(dtype->item.size, "byte"));
-  const auto shown = first_items(contents, parts, *dtype, count);
   if (!shown.empty()) {
     lines.push_back("first items: " + joined(shown) + (shown.size() < count ? ", …" : ""));
   }

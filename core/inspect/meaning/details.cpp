@@ -27,6 +27,8 @@ std::vector<std::string> details(const Contents& contents, NodeId node, int pyth
     describe_class(contents, node, lines);
   } else if (graph.columns().reduction[node] != graph::Reduction::Global && may_be_array(type)) {
     describe_array(contents, node, lines);
+  } else if (graph.columns().reduction[node] != graph::Reduction::Global && type.starts_with("pandas.")) {
+    describe_frame(contents, node, lines);
   }
   for (std::string& line : lines) line = graph::printable(line);
   return lines;

@@ -13,6 +13,7 @@ namespace dill::inspect {
 //   function        signature, file and line, constants, names, free variables, disassembly
 //   code            the same without signature
 //   class by value  bases, metaclass, methods and other attributes
+//   pandas          rows, columns and dtypes of a DataFrame or Series, labels of an Index
 //   numpy array     dtype, shape, first items; those that joblib wrote between the opcodes too
 // `python`: minor version of the Python that wrote the file, by python_of().
 std::vector<std::string> details(const Contents& contents, graph::NodeId node, int python);
