@@ -15,13 +15,16 @@ void group(std::size_t entries, std::uint32_t keys, KeyOf key_of, std::vector<st
            std::vector<std::uint32_t>& list) {
   first.assign(std::size_t{keys} + 1, 0);
   for (std::size_t i = 0; i < entries; ++i) {
-    if (key_of(i) != kNoNode) ++first[std::size_t{key_of(i)} + 1];
+    const std::uint32_t key = key_of(i);
+    if (key != kNoNode) ++first[std::size_t{key} + 1];
   }
   for (std::size_t k = 0; k < keys; ++k) first[k + 1] += first[k];
   list.resize(first[keys]);
   std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
   for (std::size_t i = 0; i < entries; ++i) {
-    if (key_of(i) != kNoNode) list[next[key_of(i)]++] = static_cast<std::uint32_t>(i);
+    const std::uint32_t key = key_of(i);
+    // Keys in a file that another program shortens turn into zeros meanwhile: there is no room for more than there were.
+    if (key != kNoNode && next[key] != first[std::size_t{key} + 1]) list[next[key]++] = static_cast<std::uint32_t>(i);
   }
 }
 

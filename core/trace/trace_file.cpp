@@ -159,37 +159,59 @@ std::span<const Value> column(const flatbuffers::Vector<Number>* vector) {
   return {reinterpret_cast<const Value*>(vector->Data()), vector->size()};
 }
 
-std::span<const graph::Reference> reference_column(const flatbuffers::Vector<const format::Reference*>& vector) {
-  return {reinterpret_cast<const graph::Reference*>(vector.Data()), vector.size()};
+// The same for vectors of structs, whose bytes are those of ours.
+template <typename Value, typename Struct>
+std::span<const Value> struct_column(const flatbuffers::Vector<const Struct*>* vector) {
+  static_assert(sizeof(Value) == sizeof(Struct));
+  if (vector == nullptr) return {};
+  return {reinterpret_cast<const Value*>(vector->Data()), vector->size()};
 }
 
-std::span<const graph::Location> location_column(const flatbuffers::Vector<const format::Location*>* vector) {
-  if (vector == nullptr) return {};
-  return {reinterpret_cast<const graph::Location*>(vector->Data()), vector->size()};
-}
+// Everything that is reached by an offset, followed once: a file that another program shortens turns into zeros at any
+// moment, and an offset of zero is a null pointer, however well the verifier found it before.
+struct Parts {
+  explicit Parts(const format::Trace& trace)
+      : meta(trace.meta()),
+        dill_version(meta == nullptr ? nullptr : meta->dill_version()),
+        python_version(meta == nullptr ? nullptr : meta->python_version()),
+        source(meta == nullptr ? nullptr : meta->source()),
+        problems(struct_column<format::Problem>(trace.problems())),
+        causes(struct_column<format::Cause>(trace.causes())),
+        pickle(column<unsigned char>(trace.pickle())) {}
+
+  bool complete() const {
+    return meta != nullptr && dill_version != nullptr && python_version != nullptr && source != nullptr;
+  }
+
+  const format::Meta* meta;
+  const flatbuffers::String* dill_version;
+  const flatbuffers::String* python_version;
+  const flatbuffers::String* source;
+  std::span<const format::Problem> problems;
+  std::span<const format::Cause> causes;
+  std::span<const unsigned char> pickle;
+};
 
 // false if a problem's causes are out of bounds.
-bool read_problems(const format::Trace& trace, std::vector<graph::Problem>& problems) {
+bool read_problems(const Parts& parts, std::vector<graph::Problem>& problems) {
   std::uint32_t first = 0;
-  problems.reserve(trace.problems()->size());
-  for (const format::Problem* in : *trace.problems()) {
-    if (in->causes_end() < first || in->causes_end() > trace.causes()->size() || in->replayed() > 1) return false;
-    graph::Problem problem{.node = in->node(),
-                           .exception = in->exception(),
-                           .message = in->message(),
-                           .expression = in->expression(),
-                           .route = in->route(),
-                           .advice = in->advice(),
-                           .replayed = in->replayed() != 0,
+  problems.reserve(parts.problems.size());
+  for (const format::Problem& in : parts.problems) {
+    const std::uint32_t end = in.causes_end();
+    if (end < first || end > parts.causes.size() || in.replayed() > 1) return false;
+    graph::Problem problem{.node = in.node(),
+                           .exception = in.exception(),
+                           .message = in.message(),
+                           .expression = in.expression(),
+                           .route = in.route(),
+                           .advice = in.advice(),
+                           .replayed = in.replayed() != 0,
                            .causes = {}};
-    problem.causes.reserve(in->causes_end() - first);
-    for (; first < in->causes_end(); ++first) {
-      const format::Cause* cause = trace.causes()->Get(first);
-      problem.causes.push_back({cause->type(), cause->message()});
-    }
+    problem.causes.reserve(end - first);
+    for (; first < end; ++first) problem.causes.push_back({parts.causes[first].type(), parts.causes[first].message()});
     problems.push_back(std::move(problem));
   }
-  return first == trace.causes()->size();
+  return first == parts.causes.size();
 }
 
 graph::GraphColumns columns_of(const format::Trace& trace) {
@@ -209,11 +231,11 @@ graph::GraphColumns columns_of(const format::Trace& trace) {
           .outcome = column<graph::Outcome>(trace.outcome()),
           .start_ns = column<std::uint64_t>(trace.start_ns()),
           .stop_ns = column<std::uint64_t>(trace.stop_ns()),
-          .references = reference_column(*trace.references()),
+          .references = struct_column<graph::Reference>(trace.references()),
           .string_ends = column<std::uint32_t>(trace.string_ends()),
           .string_bytes = column<char>(trace.string_bytes()),
           .texts = column<char>(trace.texts()),
-          .locations = location_column(trace.locations())};
+          .locations = struct_column<graph::Location>(trace.locations())};
 }
 
 // The verifier looks at where a vector begins, with its length of four bytes, but not at what follows it.
@@ -295,31 +317,34 @@ tl::expected<std::shared_ptr<const Trace>, Error> read_trace(const std::shared_p
   if (!format::VerifySizePrefixedTraceBuffer(verifier)) return damaged("its parts do not fit together");
   const format::Trace& content = *format::GetSizePrefixedTrace(file->bytes().data());
 
+  const Parts parts(content);
+  if (!parts.complete()) return damaged("a part is not there");
   std::vector<graph::Problem> problems;
-  if (!read_problems(content, problems)) return damaged("a problem's causes are out of bounds");
-  const format::Meta& meta = *content.meta();
+  if (!read_problems(parts, problems)) return damaged("a problem's causes are out of bounds");
+  const format::Meta& meta = *parts.meta;
   const graph::GraphColumns columns = columns_of(content);
   if (!are_aligned(columns)) return damaged("a column does not begin where its numbers can");
   if (const std::string wrong = check_columns(columns, problems, meta.bytes_total()); !wrong.empty()) {
     return damaged("it has " + wrong);
   }
-  for (const flatbuffers::String* text : {meta.dill_version(), meta.python_version(), meta.source()}) {
+  for (const flatbuffers::String* text : {parts.dill_version, parts.python_version, parts.source}) {
     if (!graph::is_utf8({text->c_str(), text->size()})) return damaged("a version or source is not UTF-8");
   }
-  const auto pickle = column<unsigned char>(content.pickle());
-  if (!pickle.empty() && pickle.size() != meta.bytes_total()) return damaged("the pickle has another length");
+  if (!parts.pickle.empty() && parts.pickle.size() != meta.bytes_total()) {
+    return damaged("the pickle has another length");
+  }
 
   auto trace = std::make_shared<Trace>();
-  trace->meta = {.dill_version = meta.dill_version()->str(),
-                 .python_version = meta.python_version()->str(),
-                 .source = meta.source()->str(),
+  trace->meta = {.dill_version = parts.dill_version->str(),
+                 .python_version = parts.python_version->str(),
+                 .source = parts.source->str(),
                  .protocol = meta.protocol(),
                  .bytes_total = meta.bytes_total(),
                  .objects_total = meta.objects_total(),
                  .elapsed_ns = meta.elapsed_ns(),
                  .diagnosis = meta.diagnosis()};
   trace->graph = std::make_shared<const graph::ObjectGraph>(columns, std::move(problems), file);
-  trace->pickle = pickle;
+  trace->pickle = parts.pickle;
   trace->pickle_left_out = meta.pickle_left_out();
   trace->file_bytes = file->bytes().size();
   trace->storage = file;
