@@ -102,7 +102,7 @@ class StreamInput {
   const InputError& error() const { return error_; }
 
  private:
-  static constexpr std::uint64_t kPrefetch = 128 * 1024;
+  static constexpr std::uint64_t kPrefetch = std::uint64_t{128} * 1024;
 
   // The file's position if what was looked at is taken out of it.
   std::uint64_t file_offset() const { return next_ > prefetched_ && peeked_ ? file_ + (next_ - prefetched_) : file_; }
