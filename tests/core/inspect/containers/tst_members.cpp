@@ -32,7 +32,8 @@ std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.d
 
 std::string number(std::uint64_t value, int size) {
   std::string bytes;
-  for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i));
+  // Wider fields than the number has are filled with zeros.
+  for (int i = 0; i < size; ++i, value >>= 8) bytes += static_cast<char>(value);
   return bytes;
 }
 
