@@ -39,6 +39,8 @@ LIBRARIES = [
 TORCH = ['torch==2.13.0', 'typing_extensions', 'sympy', 'networkx', 'jinja2', 'fsspec', 'filelock']
 # Names that only a registry or a run knows, so that no reader can list them exactly.
 NOT_LITERAL = ('computed name', 'number', 'extension code')
+# How loading ends where it is not the stream that is at fault, but what it names is not there, or does not work so.
+PAYLOAD_FAILS = ('ImportError', 'ModuleNotFoundError', 'AttributeError', 'TypeError', 'NameError', 'RuntimeError')
 
 
 def environment(python, folder, *requirement_lists):
@@ -109,10 +111,14 @@ class Worker:
             self.process = None
 
     def scan(self, path):
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             self.start()
-        self.process.stdin.write(f'{path}\n')
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f'{path}\n')
+            self.process.stdin.flush()
+        except BrokenPipeError:  # it ended behind its last answer: that file was answered
+            self.stop()
+            return self.scan(path)
         ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
         line = self.process.stdout.readline() if ready else ''
         if not line:
@@ -229,9 +235,15 @@ def compare_names(entry, real, answer, found):
     named = {tuple(pair) for pair in answer['names'] if None not in pair}
     every = {tuple(pair) for pair in real['names']}
     own = {tuple(pair) for pair in real['own_names']} or every
+    # torch looks its storages up by itself; what follows a look-up or call that fails here is reached elsewhere.
+    more = {(module, name) for module, name in named - every if not (module == 'torch' and name.endswith('Storage'))}
+    if any(
+        real['outcomes'].get(loader) in PAYLOAD_FAILS for loader in ('C loads(bytes)', 'Python loads', 'dill.loads')
+    ):
+        more = set()
     # Names of pickles that only the payload loads may be listed or not.
-    if not own <= named <= every:
-        found['names differ'].append({**entry, 'missing': sorted(own - named), 'more': sorted(named - every)})
+    if not own <= named or more:
+        found['names differ'].append({**entry, 'missing': sorted(own - named), 'more': sorted(more)})
     if not own <= named:
         found['names missing'].append(entry)
 

@@ -247,11 +247,6 @@ def numpy_files():
     yield 'npy, empty shape', npy(HOSTILE2, 1, '()'), '.npy'
     header = npy(HOSTILE2).replace(b"'|O'", b"'O' ")
     yield 'npy, other descr', header, '.npy'
-    yield (
-        'npy, structured',
-        npy(HOSTILE2).replace(b"'|O', 'fortran_order': False,", b"[('a','O')],'fortran_order':False,"[:30].ljust(30)),
-        '.npy',
-    )
     yield 'numpy by pickle', object_array(HOSTILE[:-1]), '.pkl'
 
 

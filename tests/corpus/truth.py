@@ -58,12 +58,17 @@ def child(tasks, pipe, folder):
         os.dup2(null, descriptor)
     atexit._clear()
     seen, threads = [], _thread._count()
-    sys.addaudithook(
-        lambda event, given: seen.append([str(a) for a in given]) if event == 'pickle.find_class' else None
-    )
 
     def say(**line):
         os.write(pipe, (json.dumps(line) + '\n').encode())
+
+    def watch(event, given):
+        # Told at once: what comes next may end the process.
+        if event == 'pickle.find_class':
+            seen.append([str(part) for part in given])
+            say(name=seen[-1])
+
+    sys.addaudithook(watch)
 
     executed = set()
     for number, (path, name, load) in enumerate(tasks):
@@ -127,7 +132,9 @@ def run(tasks, folder):
             break
         # The payload ended the process, became another program, or hung.
         path, name, _ = tasks[began[-1]]
-        ended = {'loader': name, 'fired': fired(folder), 'outcome': 'process ended', 'seen': [], 'own': []}
+        last = max(i for i, line in enumerate(lines) if 'begin' in line)
+        names = unique([line['name'] for line in lines[last:] if 'name' in line])
+        ended = {'loader': name, 'fired': fired(folder), 'outcome': 'process ended', 'seen': names, 'own': names}
         results[path].append(ended)
         tasks = tasks[began[-1] + 1 :]
     return results

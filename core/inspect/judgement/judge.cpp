@@ -67,6 +67,11 @@ bool PickleJudge::on_effect(const Effect& effect) {
 
 void PickleJudge::lookup(const Effect& effect) {
   ++lookups_;
+  if (is_no_name(effect.callee.module()) || is_no_name(effect.callee.name())) {
+    report("lookup-of-value", Severity::Suspicious, 0, effect,
+           [&] { return "looks up what is no name, so that loading fails: " + effect.callee.expression(kShown); });
+    return;
+  }
   if (!effect.module.known || !effect.name.known) {
     dynamic_ = danger_seen_ = true;
     GlobalName name;
@@ -368,6 +373,12 @@ void PickleJudge::hook(const Effect& effect) {
              return "fills an object of " + target.dotted() +
                     " by its own methods: " + effect.arguments.expression(kShown);
            });
+    return;
+  }
+  if (itself.kind == TargetKind::Persistent || target.kind == TargetKind::Persistent) {
+    report("persistent-call", Severity::Suspicious, 1, effect, [&] {
+      return "calls a method of an object that stands outside the pickle: " + effect.callee.expression(kShown);
+    });
     return;
   }
   report("computed-callee", Severity::Dangerous, 2, effect,

@@ -56,6 +56,15 @@ std::string joined(const std::string& path, const std::string& rest) {
 
 }  // namespace
 
+bool is_no_name(const Term& part) {
+  if (part.kind() != TermKind::Result) return false;
+  const Term callee = part.callee();
+  if (callee.kind() != TermKind::Global || callee.module().kind() != TermKind::Str) return false;
+  bool module_whole = false, name_whole = false;
+  return callee.module().text(kNameBytes, &module_whole) == "joblib.numpy_pickle" &&
+         callee.name().text(kNameBytes, &name_whole) == "NumpyArrayWrapper" && module_whole && name_whole;
+}
+
 Target Targets::resolve(const Term& start) {
   Term term = start;
   std::string path;  // attributes behind what was looked at
@@ -69,7 +78,7 @@ Target Targets::resolve(const Term& start) {
         const std::string name_text = name.text(kNameBytes, &name_whole);
         if (module.kind() == TermKind::Str && name.kind() == TermKind::Str && module_whole && name_whole)
           return named(std::move(module_text), joined(name_text, path));
-        target.kind = TargetKind::Dynamic;
+        target.kind = is_no_name(module) || is_no_name(name) ? TargetKind::Value : TargetKind::Dynamic;
         return target;
       }
       case TermKind::Result: {

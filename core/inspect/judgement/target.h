@@ -39,6 +39,10 @@ struct Target {
   }
 };
 
+// Whether a look-up with this as module or name fails for certain, since it is no string. Of what calls return that is
+// known of joblib's placeholders only: who reads a joblib file without joblib gets them where names should be.
+bool is_no_name(const Term& part);
+
 class Targets {
  public:
   explicit Targets(const Rules& rules) : rules_(rules) {}
