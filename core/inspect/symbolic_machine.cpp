@@ -5,6 +5,7 @@
 
 #include "inspect/arrays.h"
 #include "pickle/escapes.h"
+#include "pickle/literals.h"
 
 namespace dill::inspect {
 
@@ -109,31 +110,10 @@ SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
       if (!pickle::unescape_unicode(instruction.payload)) return "the string has a broken escape";
       push_leaf(instruction);
       return {};
-    case Opcode::NONE:
-    case Opcode::NEWTRUE:
-    case Opcode::NEWFALSE:
-    case Opcode::INT:
-    case Opcode::BININT:
-    case Opcode::BININT1:
-    case Opcode::BININT2:
-    case Opcode::LONG:
-    case Opcode::LONG1:
-    case Opcode::LONG4:
-    case Opcode::FLOAT:
-    case Opcode::BINFLOAT:
-    case Opcode::BINSTRING:
-    case Opcode::SHORT_BINSTRING:
-    case Opcode::SHORT_BINUNICODE:
-    case Opcode::BINUNICODE:
-    case Opcode::BINUNICODE8:
-    case Opcode::BINBYTES:
-    case Opcode::SHORT_BINBYTES:
-    case Opcode::BINBYTES8:
-    case Opcode::BYTEARRAY8:
+    default:
+      if (pickle::literal_of(instruction.opcode) == pickle::Literal::No) return execute_container(instruction);
       push_leaf(instruction);
       return {};
-    default:
-      return execute_container(instruction);
   }
 }
 

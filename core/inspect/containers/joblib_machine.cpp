@@ -5,8 +5,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "inspect/containers/marked_stack.h"
 #include "inspect/containers/pickle_trial.h"
 #include "pickle/decoder.h"
+#include "pickle/literals.h"
 
 namespace dill::inspect::containers {
 
@@ -121,19 +123,10 @@ class Machine {
     return instruction.integer < 0 ? ~std::uint64_t{0} : static_cast<std::uint64_t>(instruction.integer);
   }
 
-  bool has(std::size_t count) const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()) >= count; }
-  void push(Kind kind, std::uint64_t at = 0, std::uint32_t count = 0) { stack_.push_back({kind, count, at}); }
-  Value pop() {
-    const Value value = stack_.back();
-    stack_.pop_back();
-    return value;
-  }
-  bool to_mark() {
-    if (marks_.empty()) return false;
-    stack_.resize(marks_.back());
-    marks_.pop_back();
-    return true;
-  }
+  bool has(std::size_t count) const { return stack_.has(count); }
+  void push(Kind kind, std::uint64_t at = 0, std::uint32_t count = 0) { stack_.push({kind, count, at}); }
+  Value pop() { return stack_.pop(); }
+  bool to_mark() { return stack_.to_mark(); }
 
   std::string_view text(const Value& value) const {
     if (value.kind != Kind::Text) return {};
@@ -160,11 +153,11 @@ class Machine {
   }
 
   bool make_tuple(std::size_t first) {
-    const std::size_t count = stack_.size() - first;
-    const Value tuple{Kind::Tuple, static_cast<std::uint32_t>(count), items_.size()};
-    items_.insert(items_.end(), stack_.begin() + static_cast<std::ptrdiff_t>(first), stack_.end());
-    stack_.resize(first);
-    stack_.push_back(tuple);
+    const std::span<const Value> items = stack_.from(first);
+    const Value tuple{Kind::Tuple, static_cast<std::uint32_t>(items.size()), items_.size()};
+    items_.insert(items_.end(), items.begin(), items.end());
+    stack_.drop(items.size());
+    stack_.push(tuple);
     return true;
   }
   Value item(const Value& tuple, std::uint32_t index) const {
@@ -227,7 +220,7 @@ class Machine {
   bool build() {
     if (!has(2)) return false;
     Value state = pop();
-    const Value target = stack_.back();
+    const Value target = stack_.top();
     if (target.kind == Kind::Dtype) {
       Dtype& dtype = dtypes_[target.at];
       const Value size = item(state, 5), flags = item(state, 7);
@@ -236,7 +229,7 @@ class Machine {
     } else if (target.kind == Kind::External) {
       dump_.external.push_back(decoder_.position());
     } else if (target.kind == Kind::Wrapper) {
-      stack_.back() = {};
+      stack_.top() = {};
       if (state.kind == Kind::Tuple) state = item(state, 0);
       return read_array(state);
     }
@@ -280,81 +273,36 @@ class Machine {
 
   bool remember(std::uint64_t key) {
     if (!has(1)) return false;
-    memo_[key] = stack_.back();
+    memo_[key] = stack_.top();
     return true;
   }
 
   bool execute(const Instruction& instruction) {
+    if (const std::optional<bool> arranged = stack_.arrange(instruction.opcode)) return *arranged;
     switch (instruction.opcode) {
-      case Opcode::PROTO:
-        return true;
-      case Opcode::MARK:
-        marks_.push_back(stack_.size());
-        return true;
-      case Opcode::STOP:
-        return has(1);
-      case Opcode::POP:
-        if (!has(1)) return to_mark();
-        stack_.pop_back();
-        return true;
-      case Opcode::POP_MARK:
-        return to_mark();
-      case Opcode::DUP:
-        if (!has(1)) return false;
-        stack_.push_back(stack_.back());
-        return true;
-      case Opcode::NONE:
-        push(Kind::None);
-        return true;
-      case Opcode::NEWTRUE:
-      case Opcode::NEWFALSE:
-        push(Kind::Int, instruction.opcode == Opcode::NEWTRUE ? 1 : 0);
-        return true;
-      case Opcode::INT:
-      case Opcode::BININT:
-      case Opcode::BININT1:
-      case Opcode::BININT2:
-      case Opcode::LONG:
-      case Opcode::LONG1:
-      case Opcode::LONG4:
-        if (instruction.big) {
-          push(Kind::Other);
-        } else {
-          push(Kind::Int, static_cast<std::uint64_t>(instruction.integer));
-        }
-        return true;
-      case Opcode::STRING:
-      case Opcode::BINSTRING:
-      case Opcode::SHORT_BINSTRING:
-      case Opcode::UNICODE:
-      case Opcode::BINUNICODE:
-      case Opcode::BINUNICODE8:
-      case Opcode::SHORT_BINUNICODE:
-        push_text(instruction.payload);
-        return true;
       case Opcode::EMPTY_DICT:
         facts_.emplace_back();
         push(Kind::Dict, facts_.size() - 1);
         return true;
       case Opcode::DICT: {
-        if (marks_.empty()) return false;
+        if (!stack_.mark()) return false;
         const Value dict{Kind::Dict, 0, facts_.size()};
         facts_.emplace_back();
-        for (std::size_t i = marks_.back(); i + 1 < stack_.size(); i += 2) set(dict, stack_[i], stack_[i + 1]);
+        for (std::size_t i = *stack_.mark(); i + 1 < stack_.size(); i += 2) set(dict, stack_[i], stack_[i + 1]);
         to_mark();
-        stack_.push_back(dict);
+        stack_.push(dict);
         return true;
       }
       case Opcode::SETITEM: {
         if (!has(3) || !set_items(stack_.size() - 2)) return false;
-        stack_.resize(stack_.size() - 2);
+        stack_.drop(2);
         return true;
       }
       case Opcode::SETITEMS:
-        return !marks_.empty() && set_items(marks_.back()) && to_mark() && has(1);
+        return stack_.mark() && set_items(*stack_.mark()) && to_mark() && has(1);
       case Opcode::APPEND:
         if (!has(2)) return false;
-        stack_.pop_back();
+        stack_.drop(1);
         return true;
       case Opcode::APPENDS:
       case Opcode::ADDITEMS:
@@ -365,10 +313,8 @@ class Machine {
         push(Kind::Other);
         return true;
       case Opcode::TUPLE: {
-        if (marks_.empty()) return false;
-        const std::size_t first = marks_.back();
-        marks_.pop_back();
-        return make_tuple(first);
+        const auto first = stack_.take_mark();
+        return first && make_tuple(*first);
       }
       case Opcode::EMPTY_TUPLE:
         return make_tuple(stack_.size());
@@ -397,13 +343,13 @@ class Machine {
         return call();
       case Opcode::NEWOBJ_EX:
         if (!has(3)) return false;
-        stack_.pop_back();
+        stack_.drop(1);
         return call();
       case Opcode::BUILD:
         return build();
       case Opcode::BINPERSID:
         if (!has(1)) return false;
-        stack_.back() = {};
+        stack_.top() = {};
         return true;
       case Opcode::READONLY_BUFFER:
         return has(1);
@@ -418,21 +364,36 @@ class Machine {
       case Opcode::LONG_BINGET: {
         const auto found = memo_.find(static_cast<std::uint64_t>(instruction.integer));
         if (found == memo_.end()) return false;
-        stack_.push_back(found->second);
+        stack_.push(found->second);
         return true;
       }
       default:
-        push(Kind::Other);
+        push_literal(instruction);
         return true;
     }
   }
 
+  void push_literal(const Instruction& instruction) {
+    switch (pickle::literal_of(instruction.opcode)) {
+      case pickle::Literal::None:
+        return push(Kind::None);
+      case pickle::Literal::Bool:
+        return push(Kind::Int, instruction.opcode == Opcode::NEWTRUE ? 1 : 0);
+      case pickle::Literal::Int:
+        return instruction.big ? push(Kind::Other) : push(Kind::Int, static_cast<std::uint64_t>(instruction.integer));
+      case pickle::Literal::Text:
+        return push_text(instruction.payload);
+      default:
+        return push(Kind::Other);
+    }
+  }
+
   bool call_with_mark(const Instruction& instruction) {
-    if (marks_.empty()) return false;
+    if (!stack_.mark()) return false;
     Kind callee = Kind::Other;
     if (instruction.opcode == Opcode::OBJ) {
       if (!has(1)) return false;
-      callee = stack_[marks_.back()].kind;
+      callee = stack_[*stack_.mark()].kind;
     } else {
       push_global({reinterpret_cast<const char*>(instruction.payload.data()), instruction.payload.size()},
                   {reinterpret_cast<const char*>(instruction.second.data()), instruction.second.size()});
@@ -449,8 +410,7 @@ class Machine {
   bool in_frame_ = false;
   std::uint64_t frame_end_ = 0;
   std::uint64_t file_ = 0;  // where joblib's file stands when it is in a frame
-  std::vector<Value> stack_;
-  std::vector<std::size_t> marks_;
+  MarkedStack<Value> stack_;
   std::vector<Value> items_;
   std::vector<Facts> facts_;
   std::vector<Dtype> dtypes_;

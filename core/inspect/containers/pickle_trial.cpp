@@ -1,9 +1,10 @@
 #include "inspect/containers/pickle_trial.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "inspect/containers/marked_stack.h"
 #include "pickle/decoder.h"
+#include "pickle/literals.h"
 
 namespace dill::inspect::containers {
 
@@ -72,21 +73,15 @@ class Trial {
   }
 
  private:
-  bool has(std::size_t count) const { return stack_.size() - (marks_.empty() ? 0 : marks_.back()) >= count; }
-  void push(Kind kind) { stack_.push_back(kind); }
+  bool has(std::size_t count) const { return stack_.has(count); }
+  void push(Kind kind) { stack_.push(kind); }
   bool replace(std::size_t count, Kind kind) {
     if (!has(count)) return false;
-    stack_.resize(stack_.size() - count);
+    stack_.drop(count);
     push(kind);
     return true;
   }
-  // Takes the topmost mark and what is above it off.
-  bool to_mark() {
-    if (marks_.empty()) return false;
-    stack_.resize(marks_.back());
-    marks_.pop_back();
-    return true;
-  }
+  bool to_mark() { return stack_.to_mark(); }
   bool drop_items(std::size_t below) {
     if (!to_mark() || !has(below)) return false;
     return true;
@@ -96,27 +91,8 @@ class Trial {
   }
 
   bool execute(const Instruction& instruction) {
+    if (const std::optional<bool> arranged = stack_.arrange(instruction.opcode)) return *arranged;
     switch (instruction.opcode) {
-      case Opcode::PROTO:
-      case Opcode::FRAME:
-        return true;
-      case Opcode::MARK:
-        marks_.push_back(stack_.size());
-        return true;
-      case Opcode::POP:
-        if (has(1)) {
-          stack_.pop_back();
-          return true;
-        }
-        return to_mark();
-      case Opcode::POP_MARK:
-        return to_mark();
-      case Opcode::DUP:
-        if (!has(1)) return false;
-        push(stack_.back());
-        return true;
-      case Opcode::STOP:
-        return has(1);
       case Opcode::GLOBAL:
         if (!is_plausible(instruction.payload) || !is_plausible(instruction.second)) return false;
         acts_ = true;
@@ -128,7 +104,7 @@ class Trial {
         push(Kind::Found);
         return true;
       case Opcode::STACK_GLOBAL:
-        if (!has(2) || stack_.back() == Kind::Plain || stack_[stack_.size() - 2] == Kind::Plain) return false;
+        if (!has(2) || stack_.top() == Kind::Plain || stack_.top(1) == Kind::Plain) return false;
         acts_ = true;
         return replace(2, Kind::Found);
       case Opcode::EXT1:
@@ -145,18 +121,18 @@ class Trial {
       case Opcode::NEWOBJ:
       case Opcode::BUILD: {
         if (!has(2)) return false;
-        const Kind callee = stack_[stack_.size() - 2];
+        const Kind callee = stack_.top(1);
         if (callee == Kind::Plain && instruction.opcode != Opcode::BUILD) return false;
         call(callee);
         return replace(2, callee);
       }
       case Opcode::NEWOBJ_EX:
         if (!has(3)) return false;
-        call(stack_[stack_.size() - 3]);
+        call(stack_.top(2));
         return replace(3, Kind::Found);
       case Opcode::OBJ: {
-        if (marks_.empty() || !has(1)) return false;
-        const Kind callee = stack_[marks_.back()];
+        if (!stack_.mark() || !has(1)) return false;
+        const Kind callee = stack_[*stack_.mark()];
         call(callee);
         if (!to_mark()) return false;
         push(Kind::Found);
@@ -198,29 +174,19 @@ class Trial {
         // What it is is not followed: it may be anything that was remembered.
         push(Kind::Found);
         return remembered_;
-      case Opcode::STRING:
-      case Opcode::BINSTRING:
-      case Opcode::SHORT_BINSTRING:
-      case Opcode::UNICODE:
-      case Opcode::BINUNICODE:
-      case Opcode::BINUNICODE8:
-      case Opcode::SHORT_BINUNICODE:
-        push(Kind::Text);
-        return true;
       default:
-        push(Kind::Plain);
+        push(pickle::literal_of(instruction.opcode) == pickle::Literal::Text ? Kind::Text : Kind::Plain);
         return true;
     }
   }
 
   bool drop(std::size_t count) {
-    stack_.resize(stack_.size() - count);
+    stack_.drop(count);
     return true;
   }
 
   pickle::Decoder decoder_;
-  std::vector<Kind> stack_;
-  std::vector<std::size_t> marks_;
+  MarkedStack<Kind> stack_;
   bool acts_ = false;
   bool remembered_ = false;
 };

@@ -8,6 +8,7 @@
 #include "inspect/values.h"
 #include "pickle/decoder.h"
 #include "pickle/escapes.h"
+#include "pickle/literals.h"
 
 namespace dill::inspect {
 
@@ -17,36 +18,6 @@ using pickle::Instruction;
 using pickle::Opcode;
 
 namespace {
-
-bool makes_leaf(Opcode opcode) {
-  switch (opcode) {
-    case Opcode::NONE:
-    case Opcode::NEWTRUE:
-    case Opcode::NEWFALSE:
-    case Opcode::INT:
-    case Opcode::BININT:
-    case Opcode::BININT1:
-    case Opcode::BININT2:
-    case Opcode::LONG:
-    case Opcode::LONG1:
-    case Opcode::LONG4:
-    case Opcode::FLOAT:
-    case Opcode::BINFLOAT:
-    case Opcode::STRING:
-    case Opcode::UNICODE:
-    case Opcode::BINSTRING:
-    case Opcode::SHORT_BINSTRING:
-    case Opcode::SHORT_BINUNICODE:
-    case Opcode::BINUNICODE:
-    case Opcode::BINUNICODE8:
-    case Opcode::BINBYTES:
-    case Opcode::SHORT_BINBYTES:
-    case Opcode::BINBYTES8:
-      return true;
-    default:
-      return false;
-  }
-}
 
 std::optional<Instruction> instruction_at(std::span<const unsigned char> bytes, std::uint64_t offset) {
   if (offset >= bytes.size()) return std::nullopt;
@@ -97,7 +68,7 @@ void Contents::unfold(NodeId node, std::size_t limit, std::vector<Item>& into) c
   while (left > 0 && into.size() < limit && decoder.position() < columns.end[node]) {
     const auto instruction = decoder.next();
     if (!instruction) return;
-    if (!makes_leaf(instruction->opcode)) continue;
+    if (!pickle::is_constant(instruction->opcode)) continue;
     into.push_back({node, instruction->offset});
     --left;
   }
@@ -135,7 +106,7 @@ std::optional<std::string> Contents::bytes(const Item& item) const {
     case Opcode::BYTEARRAY8:
       return raw(instruction->payload);
     default:
-      if (makes_leaf(instruction->opcode)) return raw(instruction->payload);
+      if (pickle::is_constant(instruction->opcode)) return raw(instruction->payload);
       break;
   }
   // Protocols 0 to 2 write bytes as a call of _codecs.encode: the text is the first string behind its name.
@@ -180,7 +151,8 @@ std::string Contents::text(const Item& item, std::size_t limit) const {
       return literal;
     }
   } else if (columns.count[item.node] > 1) {
-    if (const auto instruction = instruction_at(bytes_, item.offset); instruction && makes_leaf(instruction->opcode)) {
+    if (const auto instruction = instruction_at(bytes_, item.offset);
+        instruction && pickle::is_constant(instruction->opcode)) {
       return Values(bytes_).literal(make_leaf(*instruction));
     }
   }
