@@ -1,3 +1,4 @@
+// Opcodes that look up, call, give a state, or take something from outside.
 #include "inspect/effects/machine_core.h"
 
 #include <algorithm>
@@ -5,143 +6,18 @@
 #include <utility>
 
 #include "inspect/effects/compat_names.h"
-#include "inspect/effects/number_text.h"
 #include "pickle/escapes.h"
 
 namespace dill::inspect {
 
 using pickle::Bytes;
-using pickle::Opcode;
 namespace tb = term_bits;
 
 namespace {
 
 std::string_view text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-constexpr std::array kEveryLoader = {Loader::CLoads, Loader::CBytesIO, Loader::CFile,
-                                     Loader::Python, Loader::CNew,     Loader::PythonNew,
-                                     Loader::Dill,   Loader::Joblib,   Loader::TorchLegacy};
-
-// A memo index from which on CPython before 3.14 asks for memory that a process may not get.
-constexpr std::uint64_t kLargeIndex = std::uint64_t{1} << 25;
-
 }  // namespace
-
-MachineCore::MachineCore(Bytes input, const EffectLimits& limits, const PassPlan& plan, EffectsResult& result,
-                         EffectSink& sink)
-    : input_(input),
-      limits_(limits),
-      plan_(plan),
-      result_(result),
-      sink_(sink),
-      active_(plan.loaders),
-      store_(input, limits) {}
-
-// ---- faults and differences ------------------------------------------------------------------------------------------
-
-void MachineCore::fault(Loaders who, std::string_view id, std::string message) {
-  who &= active_;
-  if (who == 0) return;
-  active_ &= static_cast<Loaders>(~who);
-  std::uint64_t after = 0;
-  for (const Loader loader : kEveryLoader) {
-    if ((who & bit(loader)) == 0) continue;
-    after = effects_of(loader);
-    LoaderOutcome& outcome = result_.outcomes[static_cast<std::size_t>(loader)];
-    if (pickle_ != 0 || outcome.fault) continue;
-    outcome.fault = EffectFault{id, offset_, after, pickle_, message};
-    outcome.end = offset_;
-    outcome.effects = after;
-  }
-  if (!plan_.first) {
-    halted_ = halted_ || active_ == 0;
-    return;
-  }
-  if (active_ != 0) return note_difference(id, who, std::move(message));
-  EffectFault found{id, offset_, after, pickle_, std::move(message)};
-  if (pickle_ == 0) {
-    result_.fault = std::move(found);
-  } else {
-    result_.trailing_fault = std::move(found);
-  }
-}
-
-void MachineCore::fork(Loaders who, std::string_view id, std::string message) {
-  who &= active_;
-  if (who == 0 || !plan_.first) return;
-  for (const Loader loader : kEveryLoader) {
-    if ((who & bit(loader)) != 0) fork_skip_[static_cast<std::size_t>(loader)] = effects_of(loader);
-  }
-  forked_ |= who;
-  active_ &= static_cast<Loaders>(~who);
-  note_difference(id, who, std::move(message));
-}
-
-void MachineCore::note_difference(std::string_view id, Loaders one, std::string message) {
-  if (!plan_.first) return;
-  if (result_.differences.size() >= limits_.max_differences) {
-    result_.more_differences = true;
-    return;
-  }
-  result_.differences.push_back(
-      {id, offset_, one, static_cast<Loaders>(active_ & static_cast<Loaders>(~one)), std::move(message)});
-}
-
-void MachineCore::need(Needs what) {
-  if ((needs_ & what) != 0) return;
-  needs_ |= what;
-  if (plan_.first && active_ != 0) result_.needs.push_back({what, offset_});
-}
-
-void MachineCore::doubt() {
-  if (plan_.first && active_ != 0 && !result_.doubtful_from) result_.doubtful_from = offset_;
-}
-
-void MachineCore::stop_reading(std::string why) {
-  halted_ = true;
-  result_.complete = false;
-  if (result_.stopped.empty()) result_.stopped = std::move(why);
-}
-
-void MachineCore::check_limits() {
-  result_.deepest_stack = std::max<std::uint64_t>(result_.deepest_stack, stack_.size());
-  if (stack_.size() + marks_.size() + memo_.size() > limits_.max_stack)
-    stop_reading("more than " + std::to_string(limits_.max_stack) + " objects and marks on the stack and in the memo");
-}
-
-void MachineCore::begin_pickle() {
-  stack_.truncate(0);
-  marks_.truncate(0);
-  fence_ = 0;
-  memo_.clear();
-  memo_lost_ = false;
-  protocol_ = 0;
-}
-
-// ---- effects ---------------------------------------------------------------------------------------------------------
-
-void MachineCore::deliver(Effect& effect, Loaders who) {
-  who &= active_;
-  if (who == 0 && active_ != 0) return;  // none of those that are still here does it
-  if (who == 0 && !plan_.first) return;
-  for (const Loader loader : kEveryLoader) {
-    if ((who & bit(loader)) != 0) ++effects_of_[static_cast<std::size_t>(loader)];
-  }
-  if (told_++ < plan_.skip || halted_) return;
-  effect.opcode = opcode_;
-  effect.offset = offset_;
-  effect.loaders = who;
-  effect.needs = needs_;
-  effect.protocol = protocol_;
-  effect.pickle = pickle_;
-  effect.file_buffer = plan_.file_buffer;
-  const bool torch = (who & bit(Loader::TorchLegacy)) != 0 && pickle_ < 5;
-  effect.reach = who == 0 ? Reach::AfterFault : pickle_ == 0 || torch ? Reach::Reached : Reach::NotReached;
-  ++result_.effects;
-  if (effect.kind == EffectKind::Lookup) ++result_.lookups;
-  if (effect.kind == EffectKind::Call) ++result_.calls;
-  if (!sink_.on_effect(effect)) stop_reading("the reader was told to stop");
-}
 
 void MachineCore::emit(EffectKind kind, TermBits callee, TermBits arguments, Loaders who, TermBits keywords) {
   Effect effect;
@@ -211,348 +87,7 @@ TermBits MachineCore::lookup(const Name& module, const Name& name, Loaders who) 
   return found;
 }
 
-// ---- the stack -------------------------------------------------------------------------------------------------------
-
-void MachineCore::make_room() {
-  if (store_.is_full(stack_.size() + memo_.size())) [[unlikely]]
-    store_.give_up_half(stack_.span(), memo_.dense(), memo_.scattered());
-}
-
-bool MachineCore::has(std::size_t count) {
-  if (available() >= count) [[likely]]
-    return true;
-  fault(marks_.empty() ? "stack-underflow" : "unexpected-mark",
-        marks_.empty() ? "the opcode takes more objects than there are on the stack"
-                       : "the opcode takes more objects than there are above the last MARK");
-  return false;
-}
-
-TermBits MachineCore::take() {
-  const TermBits term = stack_.back();
-  stack_.pop_back();
-  return term;
-}
-
-void MachineCore::replace_by_unknown(std::size_t size) {
-  truncate(std::min(size, stack_.size()));
-  push(TermStore::unknown(offset_));
-}
-
-std::size_t MachineCore::take_mark() {
-  result_.deepest_stack = std::max<std::uint64_t>(result_.deepest_stack, stack_.size());
-  if (marks_.empty()) {
-    fault("no-mark", "there is no MARK for the opcode");
-    return stack_.size();
-  }
-  const std::size_t first = marks_.back();
-  marks_.pop_back();
-  fence_ = marks_.empty() ? 0 : marks_.back();
-  return first;
-}
-
-void MachineCore::mark() {
-  fence_ = stack_.size();
-  marks_.push_back(fence_);
-}
-
-void MachineCore::pop() {
-  if (!marks_.empty() && marks_.back() == stack_.size()) {
-    marks_.pop_back();
-    fence_ = marks_.empty() ? 0 : marks_.back();
-  } else if (has(1)) {
-    stack_.pop_back();
-  }
-}
-
-void MachineCore::pop_mark() { truncate(take_mark()); }
-
-void MachineCore::duplicate() { push(has(1) ? stack_.back() : TermStore::unknown(offset_)); }
-
-// ---- containers ------------------------------------------------------------------------------------------------------
-
-void MachineCore::empty_container(TermKind kind) {
-  make_room();
-  push(store_.container(kind, offset_));
-}
-
-void MachineCore::tuple_of(std::size_t count) {
-  if (!has(count)) return replace_by_unknown(fence_);
-  make_room();
-  const std::size_t first = stack_.size() - count;
-  const TermBits made = store_.tuple(offset_, items_from(first));
-  truncate(first);
-  push(made);
-}
-
-void MachineCore::tuple_to_mark() {
-  const std::size_t first = take_mark();
-  make_room();
-  const TermBits made = store_.tuple(offset_, items_from(first));
-  truncate(first);
-  push(made);
-}
-
-TermBits MachineCore::list_of(std::span<const TermBits> items) {
-  const TermBits list = store_.container(TermKind::List, offset_);
-  store_.extend(list, items);
-  return list;
-}
-
-TermBits MachineCore::dict_of(std::span<const TermBits> items) {
-  const TermBits dict = store_.container(TermKind::Dict, offset_);
-  store_.extend(dict, items);
-  return dict;
-}
-
-void MachineCore::list_to_mark() {
-  const std::size_t first = take_mark();
-  make_room();
-  const TermBits made = list_of(items_from(first));
-  truncate(first);
-  push(made);
-}
-
-void MachineCore::hash(TermBits container, TermBits key) {
-  if (tb::hash_calls(key)) emit(EffectKind::Hash, container, key);
-  if (tb::unhashable(key)) [[unlikely]]
-    fault("unhashable-key", "the key or member has no hash: loading raises TypeError");
-}
-
-void MachineCore::dict_to_mark() {
-  const std::size_t first = take_mark();
-  make_room();
-  const std::size_t count = stack_.size() - first;
-  const bool odd = count % 2 != 0;
-  if (odd) fault(kCMachines, "odd-items", "DICT is given a key without a value");
-  const std::span<const TermBits> items = items_from(first).first(count - count % 2);
-  const TermBits made = store_.container(TermKind::Dict, offset_);
-  for (std::size_t i = 0; i < items.size(); i += 2) hash(made, items[i]);
-  if (odd) fault("odd-items", "DICT is given a key without a value");
-  hold_in(made, items);
-  truncate(first);
-  push(made);
-}
-
-void MachineCore::frozen_set_to_mark() {
-  const std::size_t first = take_mark();
-  make_room();
-  const std::span<const TermBits> items = items_from(first);
-  const TermBits made = store_.frozen_set(offset_, items);
-  for (const TermBits item : items) hash(made, item);
-  truncate(first);
-  push(made);
-}
-
-void MachineCore::hold_in(TermBits container, std::span<const TermBits> items) { store_.extend(container, items); }
-
-void MachineCore::append() {
-  if (!has(2)) return replace_by_unknown(fence_);
-  make_room();
-  append_from(stack_.size() - 1);
-}
-
-void MachineCore::appends() {
-  const std::size_t first = take_mark();
-  if (first <= fence_) {
-    has(std::numeric_limits<std::size_t>::max());
-    return replace_by_unknown(first);
-  }
-  make_room();
-  append_from(first);
-}
-
-void MachineCore::append_from(std::size_t first) {
-  const TermBits target = stack_[first - 1];
-  const TermKind kind = tb::kind(target);
-  const bool none = first == stack_.size();  // the C machine does not look at the object then
-  if (kind == TermKind::List) [[likely]] {
-    store_.extend(target, items_from(first));
-  } else if (kind == TermKind::ByteArray) {
-    append_to_bytearray(target, first);
-  } else if (tb::is_builtin(kind)) {
-    fault(none ? kPythonLoaders : kAllLoaders, "no-append", "items are appended to something that takes none");
-  } else {
-    emit(EffectKind::Hook, target, list_of(items_from(first)), none ? kPythonLoaders : kAllLoaders);
-  }
-  truncate(first);
-}
-
-void MachineCore::append_to_bytearray(TermBits target, std::size_t first) {
-  store_.change_bytearrays();
-  for (std::size_t i = first; i < stack_.size(); ++i) {
-    const TermBits item = stack_[i];
-    const TermKind kind = tb::kind(item);
-    if (kind == TermKind::Int || kind == TermKind::Bool) {
-      bool fits = false;
-      const std::int64_t value = store_.integer(item, &fits);
-      if (fits && value >= 0 && value <= 255) continue;
-      if (fits) return fault("bad-item", "a bytearray takes numbers from 0 to 255");
-      doubt();
-    } else if (tb::is_builtin(kind)) {
-      return fault("bad-item", "a bytearray takes numbers from 0 to 255");
-    } else {
-      emit(EffectKind::Hook, target, list_of(items_from(i).first(1)));  // __index__
-      doubt();
-    }
-  }
-}
-
-void MachineCore::set_item() {
-  if (!has(3)) return replace_by_unknown(fence_);
-  make_room();
-  set_from(stack_.size() - 2);
-}
-
-void MachineCore::set_items() {
-  const std::size_t first = take_mark();
-  if (first <= fence_) {
-    has(std::numeric_limits<std::size_t>::max());
-    return replace_by_unknown(first);
-  }
-  make_room();
-  set_from(first);
-}
-
-void MachineCore::set_from(std::size_t first) {
-  const TermBits target = stack_[first - 1];
-  const TermKind kind = tb::kind(target);
-  const std::size_t count = stack_.size() - first;
-  const bool odd = count % 2 != 0;
-  if (odd) fault(kCMachines, "odd-items", "SETITEMS is given a key without a value");
-  const std::span<const TermBits> items = items_from(first).first(count - count % 2);
-  if (kind == TermKind::Dict) {
-    for (std::size_t i = 0; i < items.size(); i += 2) {
-      if ((items[i].bits & (tb::kHashCalls | tb::kUnhashable)) != 0) hash(target, items[i]);
-    }
-    hold_in(target, items);
-  } else if (kind == TermKind::List || kind == TermKind::ByteArray) {
-    for (std::size_t i = 0; i < items.size() && active_ != 0; i += 2) {
-      if (kind == TermKind::List) {
-        set_in_list(target, items[i], items[i + 1]);
-      } else {
-        set_in_bytearray(target, items[i], items[i + 1]);
-      }
-    }
-  } else if (tb::is_builtin(kind)) {
-    if (!items.empty()) fault("no-setitem", "items are set in something that takes none");
-  } else if (!items.empty()) {
-    emit(EffectKind::Hook, target, dict_of(items));
-  }
-  if (odd) fault("odd-items", "SETITEMS is given a key without a value");
-  truncate(first);
-}
-
-void MachineCore::set_in_list(TermBits list, TermBits key, TermBits value) {
-  const TermKind kind = tb::kind(key);
-  if (kind == TermKind::Int || kind == TermKind::Bool) {
-    bool fits = false;
-    const std::int64_t index = store_.integer(key, &fits);
-    if (!fits || !store_.size_is_known(list)) {
-      doubt();
-    } else {
-      const auto size = static_cast<std::int64_t>(store_.size(list));
-      if (index >= size || index < -size) return fault("bad-index", "the list has no such index");
-    }
-  } else if (tb::is_builtin(kind)) {
-    return fault("bad-index", "a list takes numbers as indices");
-  } else {
-    const std::array<TermBits, 2> pair{key, value};
-    emit(EffectKind::Hook, list, dict_of(pair));  // __index__, or a slice that iterates over the value
-    store_.forget_size(list);
-    doubt();
-  }
-  store_.overwrite(list, value);
-}
-
-void MachineCore::set_in_bytearray(TermBits target, TermBits key, TermBits value) {
-  store_.change_bytearrays();
-  const auto is_number = [](TermBits t) { return tb::kind(t) == TermKind::Int || tb::kind(t) == TermKind::Bool; };
-  if (is_number(key) && is_number(value)) {
-    bool fits = false;
-    const std::int64_t byte = store_.integer(value, &fits);
-    if (fits && (byte < 0 || byte > 255)) return fault("bad-item", "a bytearray takes numbers from 0 to 255");
-    return doubt();  // how long it is by now is not counted
-  }
-  if (tb::is_builtin(tb::kind(key)) && !is_number(key))
-    return fault("bad-index", "a bytearray takes numbers as indices");
-  if (!tb::is_builtin(tb::kind(key)) || !tb::is_builtin(tb::kind(value))) {
-    const std::array<TermBits, 2> pair{key, value};
-    emit(EffectKind::Hook, target, dict_of(pair));  // __index__
-    return doubt();
-  }
-  fault("bad-item", "a bytearray takes numbers from 0 to 255");
-}
-
-void MachineCore::add_items() {
-  const std::size_t first = take_mark();
-  if (first <= fence_) {
-    has(std::numeric_limits<std::size_t>::max());
-    return replace_by_unknown(first);
-  }
-  make_room();
-  const TermBits target = stack_[first - 1];
-  const TermKind kind = tb::kind(target);
-  const std::span<const TermBits> items = items_from(first);
-  const Loaders who = items.empty() ? kPythonLoaders : kAllLoaders;
-  if (kind == TermKind::Set) {
-    for (const TermBits item : items) hash(target, item);
-    hold_in(target, items);
-  } else if (tb::is_builtin(kind)) {
-    fault(who, "no-add", "items are added to something that is no set");
-  } else {
-    emit(EffectKind::Hook, target, list_of(items), who);
-  }
-  truncate(first);
-}
-
-// ---- the memo --------------------------------------------------------------------------------------------------------
-
-void MachineCore::memo_put(std::uint64_t number) {
-  if (!has(1)) return;
-  if (number >= kLargeIndex && number > 4 * memo_.size()) [[unlikely]] {
-    note_difference("loaders-differ-memo-index", kCMachines & active_ & static_cast<Loaders>(~bit(Loader::CNew)),
-                    "memo index " + std::to_string(number) + ": CPython before 3.14 takes memory for all below it");
-  }
-  memo_.put(number, stack_.back());
-  result_.highest_memo = std::max(result_.highest_memo, number);
-}
-
-void MachineCore::memo_get(std::uint64_t number) {
-  TermBits found = memo_.get(number);
-  if (memo_lost_) {
-    found = TermStore::unknown(offset_);
-  } else if (found.bits == 0) [[unlikely]] {
-    fault("memo-hole", "nothing is in the memo under " + std::to_string(number));
-    found = TermStore::unknown(offset_);
-  }
-  push(found);
-}
-
-void MachineCore::memo_get_text(Bytes line) {
-  const IndexVerdict verdict = judge_index(line);
-  fault(static_cast<Loaders>(~verdict.accept), "bad-number", "the memo index is no number");
-  fault(verdict.huge, "memo-hole", "nothing can be in the memo under so large a number");
-  if (verdict.accept == 0 || verdict.negative || verdict.huge != 0) {
-    fault("memo-hole", "nothing is in the memo under this number");
-    return push(TermStore::unknown(offset_));
-  }
-  memo_get(verdict.index);
-}
-
-void MachineCore::memo_put_text(Bytes line) {
-  const IndexVerdict verdict = judge_index(line);
-  fault(static_cast<Loaders>(~verdict.accept), "bad-number", "the memo index is no number");
-  fault(verdict.huge & kCMachines, "bad-number", "the memo index is too large");
-  if (verdict.negative) fault("bad-number", "the memo index is below zero");
-  if (verdict.accept == 0 || verdict.negative) return;
-  if (verdict.huge != 0) {  // the Python machine has it under any number; numbers above 64 bits are not kept apart here
-    if (has(1)) memo_lost_ = true;
-    return;
-  }
-  memo_put(verdict.index);
-}
-
-// ---- look-ups and calls ----------------------------------------------------------------------------------------------
+// ---- look-ups and calls ---------------------------------------------------------------------------------------------
 
 void MachineCore::global(Bytes module, Bytes name, Loaders who) {
   make_room();
@@ -654,6 +189,8 @@ void MachineCore::instance(Bytes module, Bytes name, Loaders who) {
   push(store_.result(offset_, callee, arguments, {}));
 }
 
+// ---- states ---------------------------------------------------------------------------------------------------------
+
 void MachineCore::build() {
   if (!has(2)) return replace_by_unknown(fence_);
   make_room();
@@ -716,7 +253,7 @@ void MachineCore::build_builtin(TermBits state) {
   }
 }
 
-// ---- what comes from outside -----------------------------------------------------------------------------------------
+// ---- what comes from outside ----------------------------------------------------------------------------------------
 
 void MachineCore::persistent_text(Bytes id) {
   make_room();
@@ -773,39 +310,6 @@ void MachineCore::protocol(unsigned number) {
   }
   protocol_ = static_cast<std::uint8_t>(number);
   result_.protocol = std::max(result_.protocol, static_cast<int>(number));
-}
-
-void MachineCore::stop() {
-  check_limits();
-  if (pickle_ == 0 && plan_.first) {
-    result_.left_on_stack = available() == 0 ? 0 : stack_.size() - 1;
-    result_.open_marks = marks_.size();
-  }
-  has(1);
-}
-
-void MachineCore::complete(std::uint64_t end) {
-  for (const Loader loader : kEveryLoader) {
-    LoaderOutcome& outcome = result_.outcomes[static_cast<std::size_t>(loader)];
-    if ((active_ & bit(loader)) == 0 || pickle_ != 0 || outcome.end != 0) continue;
-    outcome.end = end;
-    outcome.effects = effects_of(loader);
-  }
-  if (plan_.first && active_ != 0) {
-    ++result_.pickles;
-    result_.end = end;
-  }
-}
-
-bool MachineCore::another() {
-  active_ &= static_cast<Loaders>(~bit(Loader::CLoads));                         // loads() reads one
-  if (pickle_ == 4) active_ &= static_cast<Loaders>(~bit(Loader::TorchLegacy));  // then come the raw arrays
-  ++pickle_;
-  if (pickle_ >= limits_.max_pickles) {
-    stop_reading("more than " + std::to_string(limits_.max_pickles) + " pickles in a row");
-    return false;
-  }
-  return active_ != 0 || (plan_.first && result_.fault);
 }
 
 }  // namespace dill::inspect

@@ -50,6 +50,18 @@ struct Parsed {
   int base = 10;
 };
 
+// Takes one more digit; false if it is none of the base.
+bool add_digit(Parsed& parsed, char c) {
+  const int value = digit_value(c);
+  if (value >= parsed.base) return false;
+  ++parsed.digits;
+  if (!parsed.big) {
+    parsed.big = __builtin_mul_overflow(parsed.magnitude, static_cast<std::uint64_t>(parsed.base), &parsed.magnitude) ||
+                 __builtin_add_overflow(parsed.magnitude, static_cast<std::uint64_t>(value), &parsed.magnitude);
+  }
+  return true;
+}
+
 std::optional<Parsed> parse_python(std::string_view text, bool any_base) {
   Parsed parsed;
   text = trimmed(text);
@@ -73,15 +85,8 @@ std::optional<Parsed> parse_python(std::string_view text, bool any_base) {
   for (const char c : text) {
     if (c == '_') {
       if (before == '_') return std::nullopt;
-    } else {
-      const int value = digit_value(c);
-      if (value >= parsed.base) return std::nullopt;
-      ++parsed.digits;
-      if (!parsed.big) {
-        parsed.big =
-            __builtin_mul_overflow(parsed.magnitude, static_cast<std::uint64_t>(parsed.base), &parsed.magnitude) ||
-            __builtin_add_overflow(parsed.magnitude, static_cast<std::uint64_t>(value), &parsed.magnitude);
-      }
+    } else if (!add_digit(parsed, c)) {
+      return std::nullopt;
     }
     before = c;
   }
@@ -109,14 +114,7 @@ std::optional<Parsed> parse_strtol(std::string_view text, bool any_base) {
   }
   if (text.empty()) return std::nullopt;
   for (const char c : text) {
-    const int value = digit_value(c);
-    if (value >= parsed.base) return std::nullopt;
-    ++parsed.digits;
-    if (!parsed.big) {
-      parsed.big =
-          __builtin_mul_overflow(parsed.magnitude, static_cast<std::uint64_t>(parsed.base), &parsed.magnitude) ||
-          __builtin_add_overflow(parsed.magnitude, static_cast<std::uint64_t>(value), &parsed.magnitude);
-    }
+    if (!add_digit(parsed, c)) return std::nullopt;
   }
   const std::uint64_t limit = (std::uint64_t{1} << 63) - (parsed.negative ? 0 : 1);
   if (parsed.magnitude > limit) parsed.big = true;

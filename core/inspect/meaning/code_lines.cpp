@@ -56,20 +56,23 @@ std::int64_t moved(std::int64_t line, std::int64_t delta) {
 
 std::int64_t as_signed(unsigned byte) { return static_cast<signed char>(static_cast<unsigned char>(byte)); }
 
+// Calls each(bytes, lines) for the pairs of bytes in a table.
+template <class Each>
+void for_each_pair(std::string_view table, Each each) {
+  for (std::size_t at = 0; at + 1 < table.size(); at += 2)
+    each(static_cast<unsigned char>(table[at]), static_cast<unsigned char>(table[at + 1]));
+}
+
 std::vector<LineRange> from_lnotab(std::string_view table, std::int64_t line, std::size_t code_size) {
   std::vector<LineRange> ranges;
   std::uint64_t begin = 0;
-  Reader reader(table);
-  while (!reader.at_end()) {
-    const auto bytes = reader.byte();
-    const auto lines = reader.byte();
-    if (!lines) break;
-    if (*bytes != 0) {
-      ranges.push_back({begin, begin + *bytes, line});
-      begin += *bytes;
+  for_each_pair(table, [&](unsigned bytes, unsigned lines) {
+    if (bytes != 0) {
+      ranges.push_back({begin, begin + bytes, line});
+      begin += bytes;
     }
-    line = moved(line, as_signed(*lines));
-  }
+    line = moved(line, as_signed(lines));
+  });
   if (begin < code_size) ranges.push_back({begin, code_size, line});
   return ranges;
 }
@@ -77,16 +80,12 @@ std::vector<LineRange> from_lnotab(std::string_view table, std::int64_t line, st
 std::vector<LineRange> from_linetable(std::string_view table, std::int64_t line) {
   std::vector<LineRange> ranges;
   std::uint64_t begin = 0;
-  Reader reader(table);
-  while (!reader.at_end()) {
-    const auto bytes = reader.byte();
-    const auto lines = reader.byte();
-    if (!lines) break;
-    const bool none = *lines == 0x80;
-    if (!none) line = moved(line, as_signed(*lines));
-    if (*bytes != 0) ranges.push_back({begin, begin + *bytes, none ? -1 : line});
-    begin += *bytes;
-  }
+  for_each_pair(table, [&](unsigned bytes, unsigned lines) {
+    const bool none = lines == 0x80;
+    if (!none) line = moved(line, as_signed(lines));
+    if (bytes != 0) ranges.push_back({begin, begin + bytes, none ? -1 : line});
+    begin += bytes;
+  });
   return ranges;
 }
 
