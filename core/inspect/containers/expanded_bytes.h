@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
+
+#include "inspect/growing_memory.h"
 
 namespace dill::inspect::containers {
 
@@ -12,7 +13,6 @@ class ExpandedBytes {
   ExpandedBytes() = default;
   ExpandedBytes(const ExpandedBytes&) = delete;
   ExpandedBytes& operator=(const ExpandedBytes&) = delete;
-  ~ExpandedBytes();
 
   // Room for at least one more byte; empty if there is no memory. Spans given before are invalid then.
   std::span<unsigned char> room();
@@ -23,12 +23,13 @@ class ExpandedBytes {
   // Gives back what was not used.
   void trim();
 
-  std::span<const unsigned char> bytes() const { return {memory_, size_}; }
+  std::span<const unsigned char> bytes() const { return {data(), size_}; }
 
  private:
-  unsigned char* memory_ = nullptr;
+  unsigned char* data() const { return static_cast<unsigned char*>(memory_.data()); }
+
+  GrowingMemory memory_;
   std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 }  // namespace dill::inspect::containers

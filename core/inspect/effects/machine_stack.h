@@ -72,8 +72,8 @@ class MachineStack : public LoaderTrack {
   void replace_by_unknown(std::size_t size);
   // Before terms are made: those that nothing needs any more go.
   void make_room() {
-    if (store_.is_full(stack_.size() + memo_.size())) [[unlikely]]
-      store_.give_up_half(stack_.span(), memo_.dense(), memo_.scattered());
+    if (store_.is_full(stack_.size() + memo_.spare_words())) [[unlikely]]
+      store_.give_up_half(stack_.span(), memo_);
   }
 
   pickle::Bytes input_;

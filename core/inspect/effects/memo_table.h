@@ -5,14 +5,13 @@
 #include <cstdint>
 
 #include "inspect/effects/raw_vector.h"
+#include "inspect/effects/scattered_table.h"
 #include "inspect/effects/term.h"
 
 namespace dill::inspect {
 
 class MemoTable {
  public:
-  MemoTable();
-
   // How many numbers are taken.
   std::uint64_t size() const { return size_; }
 
@@ -29,26 +28,29 @@ class MemoTable {
   TermBits get(std::uint64_t number) const {
     if (number < dense_.size()) [[likely]]
       return dense_[number];
-    return scattered_count_ == 0 ? TermBits{} : get_scattered(number);
+    return scattered_.count() == 0 ? TermBits{} : scattered_.get(number);
   }
 
   void clear();
-  std::span<TermBits> dense() { return dense_.span(); }
-  std::span<TermBits> scattered() { return terms_.span(); }
+  // Calls each(term) for all there is, to change it.
+  template <class Each>
+  void for_each(Each each) {
+    for (TermBits& term : dense_.span()) each(term);
+    scattered_.for_each(each);
+  }
+  // What it takes less than 16 bytes for each term, in words of eight bytes. At least an eighth of that, so that what
+  // may lie elsewhere grows with it, and is not tidied up all the time.
+  std::uint64_t spare_words() const {
+    const std::uint64_t words = dense_.size() + 2 * scattered_.slots();
+    return words + size_ / 4 < 2 * size_ ? 2 * size_ - words : size_ / 4;
+  }
 
  private:
   void put_behind(std::uint64_t number, TermBits term);
-  TermBits get_scattered(std::uint64_t number) const;
-  std::size_t slot_of(std::uint64_t number) const;
-  void grow_scattered();
 
-  std::uint64_t seed_;  // nobody can choose numbers that all fall on the same slot
   std::uint64_t size_ = 0;
-  RawVector<TermBits> dense_;
-  // Open addressing; a slot is free where its term is zero.
-  RawVector<std::uint64_t> numbers_;
-  RawVector<TermBits> terms_;
-  std::size_t scattered_count_ = 0;
+  RawVector<TermBits> dense_;  // zero bits where nothing is
+  ScatteredTable scattered_;
 };
 
 }  // namespace dill::inspect

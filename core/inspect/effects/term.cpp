@@ -156,7 +156,7 @@ class Writer {
 
   void write_text(const Term& term, std::string_view begin, bool utf8) {
     bool whole = false;
-    const std::string text = term.text(limit_ - out_.size(), &whole);
+    const std::string text = term.text(limit_ - std::min(limit_, out_.size()), &whole);
     put(begin);
     write_escaped(text, utf8);
     put(whole ? "'" : "'...");
@@ -166,7 +166,7 @@ class Writer {
     constexpr char kHex[] = "0123456789abcdef";
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
-      if (full()) return;
+      if (full() && (byte & 0xC0) != 0x80) return;  // not within a character
       if (c == '\'' || c == '\\') {
         put("\\");
         out_ += c;

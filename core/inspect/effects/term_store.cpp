@@ -197,7 +197,7 @@ void TermStore::set_state(TermBits result, TermBits state) {
   if (tb::kind(result) == TermKind::Result && has_record(result)) record(result)[4] = state.bits;
 }
 
-void TermStore::give_up_half(std::span<TermBits> stack, std::span<TermBits> memo, std::span<TermBits> scattered) {
+void TermStore::give_up_half(std::span<TermBits> stack, MemoTable& memo) {
   const std::size_t half = arena_.size() / 2;
   const std::uint64_t limit = given_up_ + half;
   const auto reduce = [&](TermBits& term) {
@@ -214,8 +214,7 @@ void TermStore::give_up_half(std::span<TermBits> stack, std::span<TermBits> memo
     term = tb::make(kind, flags, payload);
   };
   for (TermBits& term : stack) reduce(term);
-  for (TermBits& term : memo) reduce(term);
-  for (TermBits& term : scattered) reduce(term);
+  memo.for_each(reduce);
   const std::size_t rest = arena_.size() - half;
   std::memmove(arena_.data(), arena_.data() + half, rest * sizeof(std::uint64_t));
   arena_.truncate(rest);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "inspect/effects/effects.h"
+#include "inspect/effects/memo_table.h"
 #include "inspect/effects/raw_vector.h"
 #include "inspect/effects/term.h"
 #include "pickle/decoder.h"
@@ -86,10 +87,10 @@ class TermStore {
 
   // ---- memory ------------------------------------------------------------------------------------------------------
 
-  // Whether give_up_half() is due, if `entries` terms are alive elsewhere.
-  bool is_full(std::uint64_t entries) const { return arena_.size() > arena_limit_ + entries; }
+  // Whether give_up_half() is due, if the arena may have so many words more than its limit.
+  bool is_full(std::uint64_t more) const { return arena_.size() > arena_limit_ + more; }
   // Gives up the older half of the arena, and reduces the terms of it in `stack` and `memo`.
-  void give_up_half(std::span<TermBits> stack, std::span<TermBits> memo, std::span<TermBits> scattered);
+  void give_up_half(std::span<TermBits> stack, MemoTable& memo);
 
   // ---- reading (see Term) --------------------------------------------------------------------------------------------
 

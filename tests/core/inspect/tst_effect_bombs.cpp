@@ -1,6 +1,5 @@
 // Pickles that want to cost more than their size: time stays linear, memory bounded, and the effects complete.
 #include <QTest>
-#include <fstream>
 
 #include "recorded_effects.h"
 
@@ -210,28 +209,6 @@ class TestEffectBombs : public QObject {
     RecordedEffects sink;
     const auto result = read(data + ".", sink);
     QVERIFY(result.differences.size() <= EffectLimits().max_differences);
-  }
-
-  void memory() {
-#if defined(__SANITIZE_ADDRESS__)
-    QSKIP("the address sanitizer keeps what is freed");
-#else
-    const auto peak = [] {
-      std::ifstream status("/proc/self/status");
-      std::string word;
-      std::size_t kilobytes = 0;
-      while (status >> word && word != "VmHWM:") continue;
-      status >> kilobytes;
-      return kilobytes;
-    };
-    // Four million tuples in the memo, and as many lists that live no longer than an opcode.
-    const std::string data = "\x80\x04" + repeated("K\x01\x85\x94]00", 4'000'000) + "N.";
-    const std::size_t before = peak();
-    Count sink;
-    QVERIFY(!count(data, sink).fault);
-    const std::size_t most = 64 * 1024 + 16 * 4'000'000 / 1024 + 4096;
-    QVERIFY2(peak() - before < most, qPrintable(QString::number(peak() - before)));
-#endif
   }
 };
 

@@ -1,6 +1,7 @@
 // What loading would do, opcode by opcode: each way to import and to call, hooks, hashes, names, faults.
 #include <QTest>
 
+#include "pickle/escapes.h"
 #include "recorded_effects.h"
 
 using namespace dill;
@@ -273,6 +274,35 @@ class TestEffects : public QObject {
         sink);
     QVERIFY(sink.lines.back().text.find("safe") == std::string::npos);
     QCOMPARE(int{sink.lines.back().contents}, int{kHoldsUnknown});
+  }
+
+  void expressions_are_cut_between_characters() {
+    struct Sink : EffectSink {
+      bool on_effect(const Effect& effect) override {
+        for (std::size_t limit = 0; limit < 60; ++limit) {
+          const std::string text = effect.arguments.expression(limit);
+          const std::string_view view = text;
+          if (!pickle::is_utf8({reinterpret_cast<const unsigned char*>(view.data()), view.size()},
+                               pickle::Surrogates::Refuse))
+            wrong.push_back(text);
+          longest = std::max(longest, text.size() - std::min(text.size(), limit));
+        }
+        return true;
+      }
+      std::vector<std::string> wrong;
+      std::size_t longest = 0;
+    } sink;
+    // Quotes take two bytes; the last text is longer than all that may be shown.
+    const auto text = [](std::string_view utf8) {
+      std::string opcode = "X";
+      for (int shift = 0; shift < 32; shift += 8) opcode += static_cast<char>(utf8.size() >> shift);
+      return opcode + std::string(utf8);
+    };
+    const std::string data = "cm\nf\n(" + text("'\xc3\xa9'\xe2\x82\xac'\xf0\x9f\x90\x8d\n\xc3\xa9") +
+                             text(std::string(100'000, 'a')) + "tR.";
+    (void)read_effects({reinterpret_cast<const unsigned char*>(data.data()), data.size()}, {}, sink);
+    QVERIFY(sink.wrong.empty());
+    QVERIFY(sink.longest < 20);
   }
 
   void sink_can_stop() {
