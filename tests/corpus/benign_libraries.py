@@ -4,6 +4,8 @@ import gzip
 import io
 import os
 import pickle
+import subprocess
+import sys
 import tempfile
 import warnings
 
@@ -66,6 +68,31 @@ def numpy_files():
             yield 'npz', label, by_path(lambda path: numpy.savez_compressed(path, a=content, b=[1]), '.npz'), '.npz'
 
 
+def scipy_files():
+    import numpy
+    import scipy.interpolate
+    import scipy.optimize
+    import scipy.sparse
+    import scipy.spatial
+
+    for form in ('csr', 'csc', 'coo', 'dia', 'lil', 'dok', 'bsr'):
+        for make in (scipy.sparse.eye, scipy.sparse.eye_array):
+            content = make(3, format=form)
+            for protocol in (2, 4):
+                yield 'scipy', f'{type(content).__name__} {protocol}', pickle.dumps(content, protocol), '.pkl'
+    values = {
+        'Rotation': scipy.spatial.transform.Rotation.from_quat(numpy.array([0, 0, 0, 1.0])),
+        'interpolation': scipy.interpolate.CubicSpline([0.0, 1, 2], [1.0, 3, 2]),
+        'spline': scipy.interpolate.BSpline([0.0, 1, 2, 3], [1.0, 3], 1),
+        'tree': scipy.spatial.cKDTree(numpy.eye(3)),
+        'result': scipy.optimize.OptimizeResult(x=numpy.ones(2), success=True),
+        'bounds': scipy.optimize.Bounds([0, 1], [2, 3]),
+    }
+    for label, content in values.items():
+        for protocol in (2, 4):
+            yield 'scipy', f'{label} {protocol}', pickle.dumps(content, protocol), '.pkl'
+
+
 def pandas_files():
     import numpy
     import pandas
@@ -96,6 +123,17 @@ def pandas_files():
         'objects': pandas.Series([1, 'a', None, [1]], dtype=object),
         'wide': pandas.DataFrame(numpy.ones((3, 40))),
         'empty': pandas.DataFrame(),
+        'booleans': pandas.array([True, None], dtype='boolean'),
+        'nullable floats': pandas.array([1.5, None], dtype='Float32'),
+        'TimedeltaIndex': pandas.to_timedelta(['1D', '2D']),
+        'PeriodIndex': pandas.period_range('2026-01', periods=3, freq='M'),
+        'IntervalIndex': pandas.interval_range(0, 3),
+        'CategoricalIndex': pandas.CategoricalIndex(['a', 'b']),
+        'zone Series': pandas.Series(pandas.date_range('2026-01-01', periods=2, tz='Europe/Berlin')),
+        'business days': pandas.date_range('2026-01-01', periods=3, freq='B'),
+        'offsets': [pandas.offsets.MonthEnd(), pandas.offsets.Week(weekday=2), pandas.offsets.YearBegin(month=3)],
+        'columns of two levels': frame.set_index(['a', 'c']).unstack(),
+        'attributes': frame.assign(e=1).astype({'e': 'uint8'}),
     }
     for label, content in values.items():
         for protocol in (2, 4, 5):
@@ -132,14 +170,19 @@ def joblib_files():
 def sklearn_values():
     import numpy
     from sklearn import (
+        calibration,
         cluster,
         compose,
         decomposition,
+        discriminant_analysis,
         ensemble,
         feature_extraction,
+        feature_selection,
         gaussian_process,
         impute,
         linear_model,
+        mixture,
+        model_selection,
         naive_bayes,
         neighbors,
         neural_network,
@@ -168,6 +211,29 @@ def sklearn_values():
         decomposition.PCA(2),
         preprocessing.StandardScaler(),
         preprocessing.OneHotEncoder(handle_unknown='ignore'),
+        linear_model.Lasso(),
+        linear_model.BayesianRidge(),
+        linear_model.HuberRegressor(),
+        linear_model.Perceptron(random_state=0),
+        ensemble.AdaBoostClassifier(n_estimators=2, random_state=0),
+        ensemble.BaggingRegressor(n_estimators=2, random_state=0),
+        ensemble.VotingClassifier([('a', naive_bayes.GaussianNB()), ('b', tree.DecisionTreeClassifier())]),
+        cluster.AgglomerativeClustering(2),
+        cluster.Birch(n_clusters=2),
+        decomposition.NMF(2, init='random', random_state=0, max_iter=500),
+        decomposition.FastICA(2, random_state=0),
+        preprocessing.QuantileTransformer(n_quantiles=5),
+        preprocessing.KBinsDiscretizer(3),
+        preprocessing.PowerTransformer(),
+        neighbors.KernelDensity(),
+        neighbors.NearestNeighbors(),
+        svm.LinearSVC(random_state=0),
+        impute.KNNImputer(),
+        model_selection.GridSearchCV(linear_model.Ridge(), {'alpha': [0.1, 1.0]}, cv=3),
+        calibration.CalibratedClassifierCV(naive_bayes.GaussianNB(), cv=2),
+        discriminant_analysis.LinearDiscriminantAnalysis(),
+        feature_selection.SelectKBest(k=2),
+        mixture.GaussianMixture(2, random_state=0),
         impute.SimpleImputer(),
         neural_network.MLPClassifier((3,), max_iter=5, random_state=0),
         gaussian_process.GaussianProcessRegressor(),
@@ -214,6 +280,18 @@ def torch_files():
         'device': torch.device('cpu'),
         'strided view': torch.arange(10)[::2],
         'generator state': torch.get_rng_state(),
+        'layers': torch.nn.Sequential(
+            torch.nn.Conv1d(1, 2, 3),
+            torch.nn.BatchNorm1d(2),
+            torch.nn.GELU(),
+            torch.nn.MaxPool1d(2),
+            torch.nn.Flatten(),
+        ),
+        'embedding': torch.nn.ModuleDict({'a': torch.nn.Embedding(3, 2), 'b': torch.nn.LayerNorm(2)}),
+        'list of modules': torch.nn.ModuleList([torch.nn.GRU(2, 2), torch.nn.Dropout(0.1)]),
+        'loss': torch.nn.CrossEntropyLoss(),
+        'scheduler': torch.optim.lr_scheduler.StepLR(optimizer, 2).state_dict(),
+        'complex': torch.ones(2, dtype=torch.complex64),
     }
     for label, content in values.items():
         for new in (True, False):
@@ -273,6 +351,45 @@ def dill_files():
     yield 'dill now', 'gzip', gzip.compress(dill.dumps(values['closure']), mtime=0), '.gz'
 
 
+# Main programs whose variables dill saves. The names are none that the process which finds the truth uses.
+SESSIONS = {
+    'plain data': 'my_numbers = [1, 2, 3]; my_table = {"a": 1.5, "b": None, 3: ("x", b"y")}; my_set = {4}',
+    'library data': 'import datetime, decimal, collections, pathlib, uuid\n'
+    'my_when = datetime.datetime(2026, 1, 2); my_price = decimal.Decimal("1.5"); my_path = pathlib.Path("a/b")\n'
+    'my_counts = collections.Counter("abca"); my_id = uuid.UUID(int=3); my_text = "text"',
+    'modules only': 'import json as my_json, math as my_math',
+    'arrays': 'import numpy as my_numpy; my_array = my_numpy.ones((3, 2)); my_number = my_numpy.float32(1)',
+    'a frame': 'import pandas as my_pandas; my_frame = my_pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})',
+    'functions of a library': 'from math import sqrt as my_root; my_len = len; from json import dumps as my_dumps',
+    'a function': 'def my_function(x):\n    return x + 1\nmy_number = 3',
+    'a class': 'class MyClass:\n    def method(self):\n        return 3\nmy_object = MyClass()',
+    'a test': 'import unittest as my_unittest\nclass MyTest(my_unittest.TestCase):\n    def test(self):\n        pass',
+    'a thread class': 'import threading as my_threading\nclass MyThread(my_threading.Thread):\n    pass',
+    'a handler': 'import http.server as my_server\nclass MyHandler(my_server.BaseHTTPRequestHandler):\n    pass',
+    'an archive in memory': 'import io as my_io, zipfile as my_zipfile\n'
+    'my_archive = my_zipfile.ZipFile(my_io.BytesIO(), "w")',
+    'a parser of arguments': 'import argparse as my_argparse\nmy_parser = my_argparse.ArgumentParser("name")\n'
+    'my_parser.add_argument("--x", type=int, default=3)',
+    'a logger': 'import logging as my_logging; my_logger = my_logging.getLogger("a.b")',
+}
+
+
+def session_files():
+    import dill  # noqa: F401
+
+    for label, program in SESSIONS.items():
+        for more in ('', ', byref=True'):
+            text = f'import dill as my_dill\n{program}\nmy_dill.dump_module(__import__("sys").argv[1]{more})'
+
+            def write(path):
+                subprocess.run([sys.executable, '-c', text, path], check=True, capture_output=True)
+
+            try:
+                yield 'session', label + more, by_path(write, '.pkl'), '.pkl'
+            except subprocess.CalledProcessError:
+                continue
+
+
 def cloudpickle_files():
     import cloudpickle
 
@@ -288,7 +405,18 @@ def cloudpickle_files():
 
 def samples(left_out):
     """(kind, label, content, extension); appends the libraries that are not there to `left_out`."""
-    for group in (numpy_files, pandas_files, joblib_files, sklearn_files, torch_files, dill_files, cloudpickle_files):
+    groups = (
+        numpy_files,
+        scipy_files,
+        pandas_files,
+        joblib_files,
+        sklearn_files,
+        torch_files,
+        dill_files,
+        session_files,
+        cloudpickle_files,
+    )
+    for group in groups:
         try:
             yield from group()
         except ImportError as error:

@@ -8,6 +8,7 @@ the environments (3.11). The answers of the other scanners are kept while the co
 goal of ours is missed. `./dev scanners` calls this.
 """
 
+import _compat_pickle
 import argparse
 import collections
 import json
@@ -21,11 +22,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 10  # of one file; more is a hang
+START_SECONDS = 120
 MEMORY = 4 << 30
 SCANNERS = {
     'picklescan': ['picklescan==1.0.5'],
     'modelscan': ['modelscan==0.8.8'],
-    'fickling': ['fickling==0.1.12'],
+    'fickling': ['fickling==0.1.12', 'typing_extensions'],  # which it imports before Python 3.12 without asking for it
 }
 # What files are made with and loaded by.
 LIBRARIES = [
@@ -39,6 +41,19 @@ LIBRARIES = [
 TORCH = ['torch==2.13.0', 'typing_extensions', 'sympy', 'networkx', 'jinja2', 'fsspec', 'filelock']
 # Names that only a registry or a run knows, so that no reader can list them exactly.
 NOT_LITERAL = ('computed name', 'number', 'extension code')
+# What the files of the corpus that are meant to be harmless were written by; other modules are somebody's own code.
+KNOWN_MODULES = {'dill', 'cloudpickle', 'numpy', 'scipy', 'pandas', 'sklearn', 'joblib', 'torch'}
+# Names with which functions and classes travel as bytecode, and with which files are opened.
+CODE_NAMES = {
+    '_create_function',
+    '_create_code',
+    '_create_type',
+    '_make_function',
+    '_make_skeleton_class',
+    'CodeType',
+    'FunctionType',
+}
+OPENERS = {('_io', 'open'), ('io', 'open'), ('dill._dill', '_create_filehandle')}
 # How loading ends where it is not the stream that is at fault, but what it names is not there, or does not work so.
 PAYLOAD_FAILS = ('ImportError', 'ModuleNotFoundError', 'AttributeError', 'TypeError', 'NameError', 'RuntimeError')
 
@@ -102,7 +117,10 @@ class Worker:
             text=True,
             preexec_fn=limit_memory,
         )
-        self.process.stdout.readline()
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        if not ready or self.process.stdout.readline() != 'ready\n':
+            self.stop()
+            raise SystemExit(f'{self.command[-1]} does not start: try {" ".join(map(str, self.command))}')
 
     def stop(self):
         if self.process is not None:
@@ -215,12 +233,18 @@ def judge(entries, truth, answers):
                 found['only an error'].append(entry)
             if answer['verdict'] != 'dangerous':
                 found['not dangerous'].append(entry)
+                if not imports_only(real):
+                    found['not dangerous, not by import'].append(entry)
         elif entry['class'] == 'benign':
             found['benign'].append(entry)
             if answer['verdict'] == 'dangerous':
                 found['false alarm'].append(entry)
-            if answer['verdict'] not in ('clean', 'skipped'):
-                found['not clean'].append(entry)
+            if answer['verdict'] == 'error':
+                found['benign error'].append(entry)
+            holds = what_it_holds(entry, real)
+            found['benign code' if holds else 'benign data'].append(entry)
+            if answer['verdict'] in ('suspicious', 'dangerous'):
+                found['alarm on code' if holds else 'alarm on data'].append({**entry, 'holds': holds})
         if (
             answer['names'] is not None
             and (executed or entry['class'] == 'benign')
@@ -228,6 +252,36 @@ def judge(entries, truth, answers):
         ):
             compare_names(entry, real, answer, found)
     return found
+
+
+def standard_modules():
+    """Those of this Python, and of Python 2 where pickles still name them."""
+    old = set(_compat_pickle.IMPORT_MAPPING) | {module for module, _ in _compat_pickle.NAME_MAPPING}
+    return sys.stdlib_module_names | {name.partition('.')[0] for name in old}
+
+
+def what_it_holds(entry, real):
+    """Why a harmless file is code to whoever does not know its author; empty for data."""
+    names = {tuple(pair) for pair in real['names']}
+    if any(name.rpartition('.')[2] in CODE_NAMES for _, name in names):
+        return 'functions or classes with their bytecode'
+    if names & OPENERS:
+        return 'files that are opened'
+    tops = {module.partition('.')[0] for module, _ in names}
+    if entry['kind'] != 'other file' and tops - standard_modules() - KNOWN_MODULES:
+        return 'classes of modules that nobody knows'
+    return ''
+
+
+def imports_only(real):
+    """Whether all that a hostile file does is to import a module which then runs."""
+    names = {tuple(pair) for pair in real['names']}
+    unknown = {module for module, _ in names if module.startswith('corpus_')}
+    importers = {('dill._dill', '_import_module'), ('dill._dill', '_create_namedtuple')}
+    importers |= {('cloudpickle.cloudpickle', 'subimport'), ('cloudpickle', 'cloudpickle.subimport')}
+    return bool(unknown or names & importers) and all(
+        module.startswith('corpus_') or (module, name) in importers for module, name in names
+    )
 
 
 def compare_names(entry, real, answer, found):
@@ -259,10 +313,13 @@ def table(rows):
         'of these not looked at',
         'executed, only an error',
         'executed, not called dangerous',
+        'of these not by an import',
         'import set exact',
         'imports missed',
         'benign called dangerous',
-        'benign not called clean',
+        'benign data, called suspicious or dangerous',
+        'benign code, called suspicious or dangerous',
+        'benign, only an error',
         'crashes',
         'hangs',
         'files per second',
@@ -274,16 +331,20 @@ def table(rows):
 
 def row(name, found, files, seconds, tells_names):
     executed, benign, named = len(found['executed']), len(found['benign']), len(found['with names'])
+    data, code = len(found['benign data']), len(found['benign code'])
     return [
         name,
         share(len(found['missed']), executed),
         str(len(found['skipped'])),
         str(len(found['only an error'])),
         share(len(found['not dangerous']), executed),
+        str(len(found['not dangerous, not by import'])),
         f'{100 * (named - len(found["names differ"])) / named:.1f} %' if tells_names else '-',
         str(len(found['names missing'])) if tells_names else '-',
         share(len(found['false alarm']), benign),
-        share(len(found['not clean']), benign),
+        share(len(found['alarm on data']), data),
+        share(len(found['alarm on code']), code),
+        str(len(found['benign error'])),
         str(len(found['crash'])),
         str(len(found['hang'])),
         f'{files / seconds:,.0f}',
@@ -325,21 +386,29 @@ def main():
         ours = judge(entries, truth, answers)
         rows.append(row('dill inspect', ours, len(entries), seconds, True))
     executed = sum(bool(real['fired']) for real in truth['files'].values())
-    print(f'{executed} of the files executed; {counts["benign"]} are benign, {counts["bomb"]} are bombs\n')
+    print(f'{executed} of the files executed; {counts["benign"]} are benign, {counts["bomb"]} are bombs\n', flush=True)
     print(table(rows))
     return report(ours, answers, options.details) if ours is not None else 0
 
 
 def report(ours, answers, details):
     """Our misses by kind; returns the exit status."""
-    goals = ('missed', 'not dangerous', 'names differ', 'false alarm', 'crash', 'hang')
-    for what in (*goals, 'not clean'):
+    goals = (
+        'missed',
+        'not dangerous, not by import',
+        'names differ',
+        'false alarm',
+        'alarm on data',
+        'crash',
+        'hang',
+    )
+    for what in (*goals, 'not dangerous', 'alarm on code', 'benign error'):
         if ours[what]:
             kinds = collections.Counter(entry['kind'] for entry in ours[what])
             print(f'\nours, {what}: {len(ours[what])}: ' + ', '.join(f'{kind} {n}' for kind, n in kinds.most_common()))
             for entry in ours[what] if details else []:
                 verdict = answers[entry['file']]['verdict']
-                more = {key: entry[key] for key in ('missing', 'more') if key in entry}
+                more = {key: entry[key] for key in ('missing', 'more', 'holds') if key in entry}
                 print(f'  {entry["file"]} {entry["kind"]}: {entry["label"]}: {verdict} {more or ""}')
     return 1 if any(ours[what] for what in goals) else 0
 
