@@ -16,6 +16,7 @@ import benign_libraries
 import bombs
 import hostile_files
 import hostile_streams
+import planted
 
 warnings.simplefilter('ignore')
 
@@ -35,6 +36,8 @@ def main(folder):
         write('hostile', kind, label, content, '.pkl', gadget)
     for kind, label, content, extension, gadget in hostile_files.samples():
         write('hostile', kind, label, content, extension, gadget)
+    for label, content in planted.samples():
+        write('hostile', 'planted', label, content, '.pkl')
     for kind, label, content, extension in benign.samples():
         write('benign', kind, label, content, extension)
     left_out = []
