@@ -228,6 +228,9 @@ void Reading::read(const Place& place) {
 bool Reading::read_pickle_view(const Place& place, bool& sure) {
   const PickleTrial trial = try_pickle(place.bytes);
   if (trial.answer == PickleTrial::Answer::No) return false;
+  // "PK" begins a persistent id, at which every loader without a persistent_load stops. That a few more bytes of a zip
+  // are opcodes that look nothing up is chance.
+  if (!trial.acts && recognise(place.bytes) == Format::Zip) return false;
   sure = trial.answer == PickleTrial::Answer::Yes;
   if (sure && read_joblib(*this, place, trial)) return true;
   Member member = as_member(place, Format::Pickle);

@@ -43,7 +43,9 @@ void add_health(const EffectsResult& effects, std::uint64_t size, bool other_vie
                  [&] { return fault_message(*effects.fault); });
   }
   for (const LoaderDifference& difference : effects.differences) {
-    findings.add(difference.id, Severity::Suspicious, 0, difference.offset, [&] {
+    // Bytes behind the last pickle that look like one until they end: whatever they do is told by itself.
+    const bool behind = effects.pickles > 0 && !effects.fault && difference.offset >= effects.end;
+    findings.add(difference.id, behind ? Severity::Note : Severity::Suspicious, 0, difference.offset, [&] {
       std::string text = difference.message + ":";
       for (std::size_t i = 0; i < kLoaderCount; ++i) {
         const auto loader = static_cast<Loader>(i);

@@ -113,6 +113,7 @@ class Inspector : public MemberVisitor {
     findings_.forget_seen();
     PickleJudge judge(*rules_, findings_, options_.max_globals);
     const EffectsResult effects = read_effects(stream, EffectLimits(), judge);
+    judge.finish(stream);
     report.level = judge.level();
     report.dynamic = judge.dynamic() || effects.dynamic;
     report.lookups = judge.lookups();

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "inspect/judgement/gadgets.h"
 #include "inspect/judgement/neutral_names.h"
 #include "inspect/judgement/shown_call.h"
 
@@ -65,9 +66,27 @@ bool PickleJudge::on_effect(const Effect& effect) {
   return true;
 }
 
+void PickleJudge::finish(std::span<const unsigned char> stream) {
+  if (!session_) return;
+  // A pickle that is a module: its variables are set last, and nothing else is done with it.
+  const bool whole =
+      !several_sessions_ && *session_ + 1 < stream.size() &&
+      stream[static_cast<std::size_t>(*session_) + 1] == static_cast<unsigned char>(pickle::Opcode::STOP);
+  raise(whole ? Level::Reconstruction : Level::Calls);
+  findings_.add("session-state", whole ? Severity::Note : Severity::Suspicious, 0, *session_, [&] {
+    return std::string(whole ? "is a session: it sets variables of the program that loads it"
+                             : "sets the variables of the main program or of a module, and does more than that");
+  });
+}
+
 void PickleJudge::lookup(const Effect& effect) {
   ++lookups_;
-  if (is_no_name(effect.callee.module()) || is_no_name(effect.callee.name())) {
+  if (targets_.is_no_name(effect.callee.module()) || targets_.is_no_name(effect.callee.name())) {
+    if (joblib_seen_) {  // only joblib reads what stands between the opcodes
+      findings_.add("lookup-of-value", Severity::Note, 0, effect.offset,
+                    [] { return std::string("cannot be read without joblib, which takes arrays out of the pickle"); });
+      return;
+    }
     report("lookup-of-value", Severity::Suspicious, 0, effect,
            [&] { return "looks up what is no name, so that loading fails: " + effect.callee.expression(kShown); });
     return;
@@ -110,6 +129,7 @@ void PickleJudge::lookup(const Effect& effect) {
   name.name = std::string(effect.name.text);
   name.lookups = 1;
   name.offset = effect.offset;
+  if (*name.module == "joblib.numpy_pickle" && *name.name == "NumpyArrayWrapper") joblib_seen_ = true;
   judge_name(name, effect);
   name_looks_odd(name, effect.offset);
   if (globals_.size() >= max_globals_) {
@@ -150,6 +170,7 @@ void PickleJudge::name_looks_odd(const GlobalName& name, std::uint64_t offset) {
 void PickleJudge::reach(const Target& target, const Effect& effect) {
   const std::string dotted = target.dotted();
   const std::uint64_t key = key_of(target);
+  if (gadget_severity(target)) gadget_seen_ = true;
   if (rules().import_has_effects(target.module)) {
     danger_seen_ = true;
     report("import-runs-code", Severity::Dangerous, key, effect,
@@ -163,9 +184,14 @@ void PickleJudge::reach(const Target& target, const Effect& effect) {
       raise(Level::Reconstruction);
       return;
     }
-    if (target.inside && target.rule == nullptr) {
-      report("interpreter-internals", Severity::Suspicious, key, effect,
-             [&] { return "reaches into the interpreter by " + dotted; });
+    if (target.inside && target.path == "__dict__" && target.module != "builtins") {
+      // How dill refers to the variables of a module. Whoever gets them handed is judged.
+      if (rules().knows_module(target.module)) {
+        raise(Level::Reconstruction);
+        return;
+      }
+      report("unknown-name", Severity::Suspicious, key_of(targets_.named(target.module, "")), effect,
+             [&] { return "imports " + target.module + ": nothing is known of this code"; });
     } else if (target.inside) {
       report("interpreter-internals", Severity::Suspicious, key, effect,
              [&] { return "reaches into the interpreter by " + dotted; });
@@ -192,7 +218,8 @@ void PickleJudge::call(const Effect& effect) {
     const auto found = places_.find(target.module + "\n" + target.path);
     if (found != places_.end()) ++globals_[found->second].calls;
   }
-  if (target.is_allowed() && target.rule->judge == Judge::Data && !danger_seen_ && !lazy_seen_) {
+  if (target.is_allowed() && target.rule->judge == Judge::Data && !target.rule->lazy && !danger_seen_ && !lazy_seen_ &&
+      !gadget_seen_) {
     raise(Level::Reconstruction);
     return;
   }
@@ -225,10 +252,12 @@ void PickleJudge::call_of(const Target& target, const Effect& effect, const Term
       return;
     case TargetKind::Dynamic:
     case TargetKind::Computed:
+      if (effect.reach == Reach::AfterFault && joblib_seen_) return;  // the bytes of arrays, read as opcodes
       report("computed-callee", Severity::Dangerous, 0, effect,
              [&] { return "calls what was computed while loading, which can be anything: " + shown(effect); });
       return;
-    case TargetKind::Value:  // raises TypeError
+    case TargetKind::Value:                                                  // raises TypeError
+      if (effect.callee.kind() == TermKind::Global && joblib_seen_) return;  // the look-up failed
       raise(Level::Calls);
       findings_.add("call-of-value", Severity::Suspicious, 0, effect.offset,
                     [&] { return "calls what cannot be called: " + shown(effect); });
@@ -238,6 +267,12 @@ void PickleJudge::call_of(const Target& target, const Effect& effect, const Term
 
 // Objects of a class that is made of things in the file.
 void PickleJudge::from_file(const Target& target, const Effect& effect) {
+  if (target.dangerous_base && effect.kind == EffectKind::Call && !makes_empty_object(effect)) {
+    report("dangerous-call", Severity::Dangerous, 1, effect, [&] {
+      return "calls a class of the file that inherits from one which must not be called: " + shown(effect);
+    });
+    return;
+  }
   if (dangerous_code_ && (target.has_hooks || class_changed_)) {
     report("runs-code-of-file", Severity::Dangerous, 1, effect, [&] {
       return "makes an object of a class in the file whose methods loading calls, and code in the file uses names that "
@@ -259,8 +294,10 @@ void PickleJudge::build(const Effect& effect) {
     const bool main = itself.module == "__main__" || itself.dotted() == "__builtin__.__main__" ||
                       itself.dotted() == "builtins.__main__" || itself.module.starts_with("__runtime__.");
     if (main) {
-      report("session-state", Severity::Suspicious, 0, effect,
-             [] { return std::string("sets the variables of the main program or of a module: this is a session"); });
+      if (session_ && *session_ != effect.offset) several_sessions_ = true;
+      session_ = effect.offset;
+      if (effect.arguments.kind() == TermKind::Dict && effect.reach == Reach::Reached) return;  // see finish()
+      several_sessions_ = true;
       return;
     }
     const bool known = itself.rule != nullptr || rules().knows_module(itself.module);
@@ -298,6 +335,21 @@ void PickleJudge::build(const Effect& effect) {
              [&] { return "sets the state of an object of " + target.dotted() + ": nothing is known of this code"; });
       return;
     }
+    if (reports_gadget(target, effect, state)) return;
+    if (plants_method(state)) {
+      report("plants-method", Severity::Dangerous, key_of(target), effect, [&] {
+        return "puts a callable where loading, or the type itself, calls a method of an object of " + target.dotted() +
+               ": " + state.expression(kShown);
+      });
+      return;
+    }
+    if (target.rule->kind == RuleKind::Allow && target.rule->judge == Judge::Literals) {
+      report("sets-attribute", Severity::Suspicious, key_of(target), effect, [&] {
+        return "changes what " + target.dotted() +
+               " gives, which may be the same object for the whole program: " + state.expression(kShown);
+      });
+      return;
+    }
     // A pair sets attributes one by one, and __class__ is one.
     if (state.kind() == TermKind::Tuple && state.size() == 2 && state.kept() == 2 && !state.item(1).inert() &&
         state.item(1).kind() == TermKind::Dict) {
@@ -316,6 +368,7 @@ void PickleJudge::build(const Effect& effect) {
     return;
   }
   if (target.kind == TargetKind::Value) return;  // no loader does it
+  if (effect.reach == Reach::AfterFault && joblib_seen_) return;
   report("computed-callee", hands_over_danger(state) ? Severity::Dangerous : Severity::Suspicious, 1, effect,
          [&] { return "sets the state of an object of an unknown type: " + object.expression(kShown); });
 }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +32,8 @@ class PickleJudge : public EffectSink {
       : targets_(rules), findings_(findings), max_globals_(max_globals) {}
 
   bool on_effect(const Effect& effect) override;
+  // To be called once, behind the last effect. `stream`: the bytes that were read.
+  void finish(std::span<const unsigned char> stream);
 
   Level level() const { return level_; }
   bool dynamic() const { return dynamic_; }
@@ -60,8 +64,10 @@ class PickleJudge : public EffectSink {
 
   // One for each enumerator of Judge that is not just data.
   void literals(const Target& target, const Effect& effect, const Term& arguments);
+  void made_empty(const Target& target, const Effect& effect, const Term& arguments);
   void known_names_only(const Target& target, const Effect& effect, const Term& arguments);
   void get_attribute(const Effect& effect, const Term& arguments);
+  void attribute_of_value(const Effect& effect, const Term& object, const std::string& name);
   void descriptor(const Effect& effect, const Term& arguments);
   void set_attribute(const Effect& effect, const Term& arguments);
   void keeps_callable(const Target& target, const Effect& effect, const Term& callable);
@@ -82,9 +88,21 @@ class PickleJudge : public EffectSink {
 
   Callable judge_callable(const Term& term);
   bool is_plain(const Target& target) const;
+  bool allows_attribute(const Term& got);
+  bool is_literal(const Term& term);
+  // Whether the call makes an object of a class without calling __init__.
+  bool makes_empty(const Effect& effect);
   // Data arguments: something in them that is dangerous to hand over, or that runs when it is used up.
   bool hands_over_danger(const Term& term);
+  // Likewise: a function which is harmless in this file only because of what the file calls it with.
+  std::optional<Severity> hands_over_gadget(const Term& term);
+  // The state, or an attribute in it, is a callable in doubt under a name that loading or known types call.
+  bool plants_method(const Term& state);
+  // A finding, if one of the above is so.
+  bool reports_gadget(const Target& target, const Effect& effect, const Term& handed);
   bool runs_when_used(const Term& arguments);
+  bool is_iter(const Term& made);
+  bool calls_factory(const Target& target, const Term& arguments);
 
   // A finding about an effect, which is not harmless by construction.
   template <typename Message>
@@ -111,10 +129,14 @@ class PickleJudge : public EffectSink {
   std::uint64_t lookups_ = 0;
   std::uint64_t calls_ = 0;
   Loaders pass_ = kNoLoader;
-  bool danger_seen_ = false;     // something dangerous to hand over was looked up
-  bool lazy_seen_ = false;       // an iterator that will call what is in doubt was made
-  bool class_changed_ = false;   // a class of the file got methods behind its definition
-  bool dangerous_code_ = false;  // bytecode in the file uses names that execute, import or write
+  bool danger_seen_ = false;              // something dangerous to hand over was looked up
+  bool gadget_seen_ = false;              // a function whose arguments decide what it does was looked up
+  bool joblib_seen_ = false;              // placeholders of joblib were looked up
+  bool lazy_seen_ = false;                // an iterator that will call what is in doubt was made
+  bool class_changed_ = false;            // a class of the file got methods behind its definition
+  bool dangerous_code_ = false;           // bytecode in the file uses names that execute, import or write
+  std::optional<std::uint64_t> session_;  // where the variables of the main program are set
+  bool several_sessions_ = false;
   std::vector<GlobalName> globals_;
   std::unordered_map<std::string, std::size_t> places_;  // of globals_, by module and name
   std::vector<NestedPickle> nested_;

@@ -5,23 +5,20 @@
 #include <vector>
 
 #include "inspect/judgement/expression_text.h"
+#include "inspect/judgement/gadgets.h"
 #include "inspect/judgement/judge.h"
 #include "inspect/judgement/shown_call.h"
+#include "inspect/judgement/term_parts.h"
 
 namespace dill::inspect {
 
 namespace {
 
 constexpr std::size_t kShown = 160;
-constexpr std::size_t kMostVisited = 2'000;                      // terms that are looked at for one call
 constexpr std::size_t kExpression = 20'000;                      // bytes of an evaluated text
 constexpr std::uint64_t kNestedBytes = std::uint64_t{64} << 20;  // of pickles in pickles that are read
 
 bool is_text(const Term& term) { return term.kind() == TermKind::Str; }
-
-Term argument(const Term& arguments, std::uint64_t index) {
-  return index < arguments.kept() ? arguments.item(index) : Term();
-}
 
 // A str that is all there.
 bool whole_text(const Term& term, std::size_t limit, std::string& text) {
@@ -29,18 +26,6 @@ bool whole_text(const Term& term, std::size_t limit, std::string& text) {
   if (!is_text(term)) return false;
   text = term.text(limit, &whole);
   return whole;
-}
-
-bool is_container(TermKind kind) {
-  return kind == TermKind::Tuple || kind == TermKind::List || kind == TermKind::Dict || kind == TermKind::Set ||
-         kind == TermKind::FrozenSet;
-}
-
-// Classes begin with a capital letter, as far as they do not come from C: what such a one makes is no function.
-bool is_class_name(std::string_view path) {
-  std::string_view last = path.substr(path.rfind('.') + 1);
-  while (last.starts_with('_')) last.remove_prefix(1);
-  return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
 }
 
 std::uint64_t key_of(const std::string& text) { return std::hash<std::string>()(text); }
@@ -69,124 +54,17 @@ bool makes_names_of_texts(const Term& names) {
 
 }  // namespace
 
-// Calls `visit` for each part of `term` that is no container of the pickle itself, until it returns false. Returns
-// false if it did, and `cut` says whether there is more than could be looked at.
-template <typename Visit>
-static bool visit_parts(const Term& term, bool& cut, const Visit& visit) {
-  std::vector<Term> waiting{term};
-  for (std::size_t visited = 0; !waiting.empty(); ++visited) {
-    if (visited >= kMostVisited) {
-      cut = true;
-      return true;
-    }
-    const Term part = waiting.back();
-    waiting.pop_back();
-    if (part.inert()) continue;
-    if (!is_container(part.kind())) {
-      if (!visit(part)) return false;
-      continue;
-    }
-    if (part.kept() < part.size()) cut = true;
-    for (std::uint64_t i = 0; i < part.kept(); ++i) {
-      waiting.push_back(part.item(i));
-      if (part.kind() == TermKind::Dict) waiting.push_back(part.key(i));
-    }
-  }
-  return true;
-}
-
-bool PickleJudge::hands_over_danger(const Term& term) {
-  if (!danger_seen_ || term.inert()) return false;
-  bool cut = false;
-  const bool clean = visit_parts(term, cut, [&](const Term& part) {
-    const Target& target = targets_.of(part);
-    return !(target.is_dangerous() && !(target.from_import && target.path.empty()));
-  });
-  return !clean || (cut && (term.contents() & kHoldsGlobal) != 0);
-}
-
-bool PickleJudge::runs_when_used(const Term& arguments) {
-  if (!lazy_seen_ || arguments.inert()) return false;
-  std::vector<Term> waiting;
-  const auto add_items = [&](const Term& of) {
-    for (std::uint64_t i = 0; i < of.kept(); ++i) waiting.push_back(of.item(i));
-  };
-  add_items(arguments);
-  for (std::size_t visited = 0; !waiting.empty(); ++visited) {
-    if (visited >= kMostVisited) return true;
-    const Term part = waiting.back();
-    waiting.pop_back();
-    const Rule* const rule = targets_.maker(part);
-    if (rule == nullptr || !rule->lazy) continue;
-    const Term inner = part.arguments();
-    if (rule->judge == Judge::KeepsCallable && judge_callable(argument(inner, 0)) != Callable::Plain) return true;
-    if (inner.kept() < inner.size()) return true;
-    add_items(inner);
-  }
-  return false;
-}
-
-bool PickleJudge::is_plain(const Target& target) const {
-  if (!target.is_allowed())
-    return target.rule != nullptr && !target.is_dangerous() && target.rule->judge == Judge::Data;
-  switch (target.rule->judge) {
-    case Judge::Data:
-    case Judge::Literals:
-    case Judge::NoCallables:
-    case Judge::Type:
-    case Judge::Factory:
-    case Judge::AttributeNames:
-    case Judge::NamedTuple:
-    case Judge::LoadType:
-      return true;
-    default:
-      return false;
-  }
-}
-
-PickleJudge::Callable PickleJudge::judge_callable(const Term& term) {
-  Term callable = term;
-  for (int step = 0; step < 16; ++step) {
-    if (callable.kind() == TermKind::None) return Callable::Plain;
-    const Target& target = targets_.of(callable);
-    switch (target.kind) {
-      case TargetKind::Named:
-        if (target.is_dangerous()) return Callable::Dangerous;
-        if (target.rule == nullptr) return Callable::Unknown;
-        return is_plain(target) ? Callable::Plain : Callable::Gadget;
-      case TargetKind::FileFunction:
-      case TargetKind::FileClass:
-        return Callable::FromFile;
-      case TargetKind::Dynamic:
-        return Callable::Dangerous;
-      case TargetKind::Extension:
-      case TargetKind::Persistent:
-        return Callable::Unknown;
-      case TargetKind::Value:
-        return Callable::Plain;  // cannot be called
-      case TargetKind::Computed:
-        break;
-    }
-    const Rule* const rule = targets_.maker(callable);
-    if (rule == nullptr) return Callable::Unknown;
-    if (rule->judge == Judge::KeepsCallable || rule->judge == Judge::BindsMethod) {
-      if (callable.state().kind() != TermKind::Unknown) return Callable::Gadget;
-      callable = argument(callable.arguments(), 0);
-      continue;
-    }
-    if (rule->judge == Judge::NewObject) {
-      callable = argument(callable.arguments(), 0);
-      return is_class_name(targets_.of(callable).path) ? Callable::Plain : Callable::Gadget;
-    }
-    const bool object = rule->kind == RuleKind::Allow || is_class_name(targets_.of(callable.callee()).path);
-    return object && (rule->judge == Judge::Data || rule->judge == Judge::AttributeNames) ? Callable::Plain
-                                                                                          : Callable::Gadget;
-  }
-  return Callable::Gadget;
-}
-
 void PickleJudge::call_of_known(const Target& target, const Effect& effect, const Term& arguments) {
   const std::uint64_t key = key_of(target.dotted());
+  // cls.__new__(cls) alone does nothing with classes of Python code, whatever their __init__ does.
+  const bool empty = target.rule != nullptr && !target.inside && is_class_name(target.path) && makes_empty(effect);
+  if (target.is_dangerous() && empty) {
+    report("empty-object", Severity::Suspicious, key, effect, [&] {
+      return "makes an empty object of " + target.dotted() + ", which " + target.rule->reason +
+             " when it is called; its __init__ does not run";
+    });
+    return;
+  }
   if (target.is_dangerous() || rules().import_has_effects(target.module)) {
     report("dangerous-call", Severity::Dangerous, key, effect, [&] {
       return "calls " + target.dotted() + ", which " +
@@ -217,6 +95,9 @@ void PickleJudge::call_of_known(const Target& target, const Effect& effect, cons
       break;
     case Judge::NoCallables:
       known_names_only(target, effect, arguments);
+      break;
+    case Judge::NoArguments:
+      made_empty(target, effect, arguments);
       break;
     case Judge::Type:
       if (arguments.size() >= 3) {
@@ -293,8 +174,12 @@ void PickleJudge::call_with_data(const Target& target, const Effect& effect, con
            [&] { return "hands something dangerous to " + target.dotted() + ": " + arguments.expression(kShown); });
     return;
   }
+  if (reports_gadget(target, effect, arguments) || reports_gadget(target, effect, effect.keywords)) return;
+  // iter(function, sentinel) calls the function.
+  if (target.rule->lazy && arguments.size() == 2 && rules().canonical(target.module, target.path) == "builtins.iter")
+    keeps_callable(target, effect, argument(arguments, 0));
   if (!target.rule->lazy && target.rule->judge != Judge::KeepsCallable && target.rule->judge != Judge::BindsMethod &&
-      runs_when_used(arguments)) {
+      (runs_when_used(arguments) || (lazy_seen_ && calls_factory(target, arguments)))) {
     report("runs-while-loading", Severity::Dangerous, key, effect, [&] {
       return target.dotted() + " uses up an iterator that calls a function which is in the file or in doubt: " +
              arguments.expression(kShown);
@@ -326,9 +211,46 @@ void PickleJudge::call_with_data(const Target& target, const Effect& effect, con
   });
 }
 
+// A literal, or bytes in the way of old protocols.
+bool PickleJudge::is_literal(const Term& term) {
+  if (term.inert()) return true;
+  bool cut = false;
+  return visit_parts(term, cut,
+                     [&](const Term& part) {
+                       const Rule* const maker = targets_.maker(part);
+                       return maker != nullptr && maker->judge == Judge::Encode && part.arguments().inert();
+                     }) &&
+         !cut;
+}
+
+// Nothing but an empty object, whose state comes afterwards.
+void PickleJudge::made_empty(const Target& target, const Effect& effect, const Term& arguments) {
+  const bool allowed = target.rule->kind == RuleKind::Allow;
+  if (makes_empty(effect) || (arguments.kind() == TermKind::Tuple && arguments.size() == 0)) {
+    if (allowed) {
+      raise(Level::Reconstruction);
+      return;
+    }
+  } else if (!allowed) {
+    report("dangerous-call", Severity::Dangerous, key_of(target.dotted()), effect, [&] {
+      return "calls " + target.dotted() + " with arguments, which " + target.rule->reason + ": " +
+             arguments.expression(kShown);
+    });
+    return;
+  }
+  const bool danger = hands_over_danger(arguments) || hands_over_danger(effect.keywords);
+  report(danger ? "dangerous-argument" : "unusual-call", danger ? Severity::Dangerous : Severity::Suspicious,
+         key_of(target.dotted()), effect, [&] {
+           return allowed ? "calls " + target.dotted() +
+                                " with arguments, which pickles of it never do: " + arguments.expression(kShown)
+                          : "makes an empty object of " + target.dotted() + ", which " + target.rule->reason +
+                                " when it is called; its __init__ does not run";
+         });
+}
+
 void PickleJudge::literals(const Target& target, const Effect& effect, const Term& arguments) {
-  if (target.rule->kind == RuleKind::Allow && arguments.inert() &&
-      (effect.keywords.kind() == TermKind::Unknown || effect.keywords.inert())) {
+  if (target.rule->kind == RuleKind::Allow && is_literal(arguments) &&
+      (effect.keywords.kind() == TermKind::Unknown || is_literal(effect.keywords))) {
     raise(Level::Reconstruction);
     return;
   }
@@ -345,7 +267,7 @@ void PickleJudge::known_names_only(const Target& target, const Effect& effect, c
     if (part.kind() == TermKind::Result || part.kind() == TermKind::Persistent || part.kind() == TermKind::Buffer)
       return true;
     const Target& named = targets_.of(part);
-    danger = named.is_dangerous();
+    danger = named.is_dangerous() || (named.kind == TargetKind::FileClass && named.dangerous_base);
     return named.is_allowed() && (is_plain(named) || named.rule->judge == Judge::NewObject);
   });
   if (known && !cut) {
@@ -382,7 +304,29 @@ void PickleJudge::get_attribute(const Effect& effect, const Term& arguments) {
     raise(Level::Calls);
     return;
   }
-  raise(Level::Reconstruction);
+  if (base.kind == TargetKind::Value) {
+    raise(Level::Reconstruction);
+    return;
+  }
+  attribute_of_value(effect, argument(arguments, 0), name);
+}
+
+// A method of an object: calling it can be as bad as calling a function, which is not seen at the name that was looked
+// up.
+void PickleJudge::attribute_of_value(const Effect& effect, const Term& object, const std::string& name) {
+  gadget_seen_ = true;
+  const Target made = targets_.class_of(object);
+  const Rule* const attribute =
+      made.kind == TargetKind::Named ? rules().find(made.module, made.path + "." + name) : nullptr;
+  if (attribute != nullptr && attribute->kind == RuleKind::Allow && made.is_allowed()) {
+    raise(Level::Reconstruction);
+    return;
+  }
+  report("method-of-object", Severity::Suspicious, key_of(name), effect, [&] {
+    return "takes the attribute " + name + " of an object of " +
+           (made.kind == TargetKind::Named ? made.dotted() : std::string("an unknown type")) +
+           (attribute != nullptr && attribute->kind == RuleKind::Forbid ? ", which " + attribute->reason : "");
+  });
 }
 
 void PickleJudge::descriptor(const Effect& effect, const Term& arguments) {
@@ -439,36 +383,6 @@ void PickleJudge::set_attribute(const Effect& effect, const Term& arguments) {
          });
 }
 
-void PickleJudge::keeps_callable(const Target& target, const Effect& effect, const Term& callable) {
-  const std::uint64_t key = key_of(target.dotted());
-  switch (judge_callable(callable)) {
-    case Callable::Plain:
-      return;
-    case Callable::Dangerous:
-      danger_seen_ = true;
-      report("dangerous-argument", Severity::Dangerous, key, effect, [&] {
-        return "keeps something dangerous to be called later: " + target.dotted() + " of " +
-               callable.expression(kShown);
-      });
-      return;
-    case Callable::Gadget:
-      lazy_seen_ = true;
-      report("callable-kept", Severity::Suspicious, key, effect, [&] {
-        return "keeps a call whose arguments decide what it does: " + target.dotted() + " of " +
-               callable.expression(kShown);
-      });
-      return;
-    case Callable::Unknown:
-    case Callable::FromFile:
-      lazy_seen_ = true;
-      report("callable-kept", Severity::Suspicious, key + 1, effect, [&] {
-        return "keeps a function of which nothing is known to be called later: " + target.dotted() + " of " +
-               callable.expression(kShown);
-      });
-      return;
-  }
-}
-
 void PickleJudge::new_object(const Effect& effect, const Term& arguments) {
   const Target made = targets_.of(argument(arguments, 0));
   if (made.is_allowed() && made.rule->judge == Judge::NewObject) {  // would go round in circles
@@ -482,6 +396,18 @@ void PickleJudge::new_object(const Effect& effect, const Term& arguments) {
     return;
   }
   call_of(made, effect, arguments);
+}
+
+bool PickleJudge::makes_empty(const Effect& effect) {
+  if (makes_empty_object(effect)) return true;
+  const Target& made = targets_.of(effect.callee);
+  if (made.kind != TargetKind::Named || made.rule == nullptr || made.rule->judge != Judge::NewObject) return false;
+  const Term& arguments = effect.arguments;
+  if (arguments.size() == 1) return true;                   // copyreg.__newobj__(class)
+  const Target base = targets_.of(argument(arguments, 1));  // copyreg._reconstructor(class, object, None)
+  return arguments.size() == 3 && base.kind == TargetKind::Named &&
+         rules().canonical(base.module, base.path) == "builtins.object" &&
+         argument(arguments, 2).kind() == TermKind::None;
 }
 
 void PickleJudge::encode(const Target& target, const Effect& effect, const Term& arguments) {
@@ -569,7 +495,17 @@ void PickleJudge::define_function(const Effect& effect, const Term& arguments) {
 }
 
 void PickleJudge::define_class(const Effect& effect, const Term& arguments) {
-  if (hands_over_danger(arguments)) {
+  // To inherit from a class runs nothing of it; calling the new class does (see from_file).
+  const Term bases = bases_of(arguments);
+  bool danger = false;
+  for (std::uint64_t i = 0; i < bases.kept() && !danger; ++i) {
+    const Target& base = targets_.of(bases.item(i));
+    if (base.is_dangerous()) gadget_seen_ = true;
+    danger = base.is_dangerous() && (base.kind != TargetKind::Named || base.inside || !is_class_name(base.path));
+  }
+  for (std::uint64_t i = 0; i < arguments.kept() && !danger; ++i)
+    if (arguments.item(i).kind() != TermKind::Tuple) danger = hands_over_danger(arguments.item(i));
+  if (danger || (arguments.kind() != TermKind::Tuple && hands_over_danger(arguments))) {
     report("dangerous-argument", Severity::Dangerous, 0, effect,
            [&] { return "makes a class with something dangerous as a method: " + arguments.expression(kShown); });
     return;

@@ -22,9 +22,10 @@ using Words = std::pair<std::string_view, Value>;
 constexpr std::array<Words<RuleKind>, 3> kKinds{
     {{"allow", RuleKind::Allow}, {"caution", RuleKind::Caution}, {"forbid", RuleKind::Forbid}}};
 
-constexpr std::array<Words<Judge>, 24> kJudges{{{"data", Judge::Data},
+constexpr std::array<Words<Judge>, 25> kJudges{{{"data", Judge::Data},
                                                 {"literals", Judge::Literals},
                                                 {"no-callables", Judge::NoCallables},
+                                                {"no-arguments", Judge::NoArguments},
                                                 {"type", Judge::Type},
                                                 {"get-attribute", Judge::GetAttribute},
                                                 {"descriptor", Judge::Descriptor},
@@ -224,7 +225,7 @@ const Rule* Rules::find_in(const List& list, const std::string& dotted, bool& ex
   exact = true;
   if (const auto found = list.names.find(dotted); found != list.names.end()) return &found->second;
   const std::size_t last = dotted.rfind('.');
-  if (last != std::string::npos)
+  if (last != std::string::npos && !internals_.contains(dotted.substr(last + 1)))
     if (const auto found = list.stars.find(dotted.substr(0, last)); found != list.stars.end()) return &found->second;
   exact = false;
   for (std::size_t end = dotted.size(); end != std::string::npos;

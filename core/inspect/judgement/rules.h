@@ -30,6 +30,7 @@ enum class Judge : std::uint8_t {
   Data,              // whatever is data
   Literals,          // literals only
   NoCallables,       // data, and all names in it on the list of known types
+  NoArguments,       // nothing: the state comes afterwards
   Type,              // builtins.type
   GetAttribute,      // getattr(object, name)
   Descriptor,        // dill._dill._getattr(class, name, repr)

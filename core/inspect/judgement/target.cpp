@@ -12,7 +12,6 @@ namespace dill::inspect {
 namespace {
 
 constexpr std::size_t kNameBytes = 1'000;
-constexpr int kSteps = 200;                  // of chains that are followed for one term
 constexpr std::size_t kMostKnown = 100'000;  // terms whose target is remembered
 
 // Methods that the Unpickler calls by itself.
@@ -56,13 +55,22 @@ std::string joined(const std::string& path, const std::string& rest) {
 
 }  // namespace
 
-bool is_no_name(const Term& part) {
-  if (part.kind() != TermKind::Result) return false;
-  const Term callee = part.callee();
-  if (callee.kind() != TermKind::Global || callee.module().kind() != TermKind::Str) return false;
-  bool module_whole = false, name_whole = false;
-  return callee.module().text(kNameBytes, &module_whole) == "joblib.numpy_pickle" &&
-         callee.name().text(kNameBytes, &name_whole) == "NumpyArrayWrapper" && module_whole && name_whole;
+Term bases_of(const Term& arguments) {
+  for (std::uint64_t i = 0; i < arguments.kept(); ++i)
+    if (arguments.item(i).kind() == TermKind::Tuple) return arguments.item(i);
+  return {};
+}
+
+bool is_class_name(std::string_view path) {
+  std::string_view last = path.substr(path.rfind('.') + 1);
+  while (last.starts_with('_')) last.remove_prefix(1);
+  return !last.empty() && last[0] >= 'A' && last[0] <= 'Z';
+}
+
+bool Targets::is_object(const Term& part) {
+  if (part.kind() != TermKind::Result || part.callee().kind() != TermKind::Global) return false;
+  const Target made = resolve(part.callee());
+  return made.is_allowed() && is_class_name(made.path);
 }
 
 Target Targets::resolve(const Term& start) {
@@ -78,7 +86,7 @@ Target Targets::resolve(const Term& start) {
         const std::string name_text = name.text(kNameBytes, &name_whole);
         if (module.kind() == TermKind::Str && name.kind() == TermKind::Str && module_whole && name_whole)
           return named(std::move(module_text), joined(name_text, path));
-        target.kind = is_no_name(module) || is_no_name(name) ? TargetKind::Value : TargetKind::Dynamic;
+        target.kind = is_object(module) || is_object(name) ? TargetKind::Value : TargetKind::Dynamic;
         return target;
       }
       case TermKind::Result: {
@@ -90,9 +98,17 @@ Target Targets::resolve(const Term& start) {
       case TermKind::Extension:
         target.kind = TargetKind::Extension;
         return target;
-      case TermKind::Persistent:
+      case TermKind::Persistent: {
+        // torch.load gives the class that such an id names.
+        const Term id = term.arguments();
+        if (id.kind() == TermKind::Tuple && id.kept() > 1 && id.item(0).kind() == TermKind::Str &&
+            id.item(0).text(10) == "module" && id.item(1).kind() == TermKind::Global) {
+          term = id.item(1);
+          break;
+        }
         target.kind = TargetKind::Persistent;
         return target;
+      }
       case TermKind::Unknown:
       case TermKind::Buffer:
         return target;
@@ -102,6 +118,14 @@ Target Targets::resolve(const Term& start) {
     }
   }
   return {};
+}
+
+bool Targets::has_dangerous_base(const Term& arguments) {
+  const Term bases = bases_of(arguments);
+  if (bases.kept() < bases.size()) return true;
+  for (std::uint64_t i = 0; i < bases.kept(); ++i)
+    if (const Target base = resolve(bases.item(i)); base.is_dangerous() || base.dangerous_base) return true;
+  return false;
 }
 
 // One step: either says what the result of a call is, or goes on with another term, of which `path` is asked for.
@@ -170,11 +194,13 @@ Target Targets::resolve_result(Term& term, std::string& path, bool& goes_on) {
     case Judge::DefineClass:
       target.kind = TargetKind::FileClass;
       target.has_hooks = has_hooks(arguments);
+      target.dangerous_base = has_dangerous_base(arguments);
       return target;
     case Judge::Type:
       if (arguments.size() < 3) return target;
       target.kind = TargetKind::FileClass;
       target.has_hooks = has_hooks(arguments);
+      target.dangerous_base = has_dangerous_base(arguments);
       return target;
     default:
       return target;

@@ -23,11 +23,12 @@ enum class TargetKind : std::uint8_t {
 
 struct Target {
   TargetKind kind = TargetKind::Computed;
-  std::string module, path;    // Named
-  const Rule* rule = nullptr;  // Named: what is known of it
-  bool inside = false;         // Named: the path leads into the interpreter
-  bool from_import = false;    // Named: by a call that imports, not by find_class
-  bool has_hooks = false;      // FileClass: it has methods that loading calls, or may have
+  std::string module, path;     // Named
+  const Rule* rule = nullptr;   // Named: what is known of it
+  bool inside = false;          // Named: the path leads into the interpreter
+  bool from_import = false;     // Named: by a call that imports, not by find_class
+  bool has_hooks = false;       // FileClass: it has methods that loading calls, or may have
+  bool dangerous_base = false;  // FileClass: it inherits from what must not be called
 
   std::string dotted() const { return path.empty() ? module : module + "." + path; }
   bool is_allowed() const {
@@ -39,9 +40,11 @@ struct Target {
   }
 };
 
-// Whether a look-up with this as module or name fails for certain, since it is no string. Of what calls return that is
-// known of joblib's placeholders only: who reads a joblib file without joblib gets them where names should be.
-bool is_no_name(const Term& part);
+// Classes begin with a capital letter, as far as they do not come from C: what such a one makes is no function.
+bool is_class_name(std::string_view path);
+
+// The base classes among the arguments of a call that makes a class; Unknown if there are none.
+Term bases_of(const Term& arguments);
 
 class Targets {
  public:
@@ -53,6 +56,12 @@ class Targets {
   const Target& class_of(const Term& object);
   // What is known of the function that made something; null if nothing, or if `term` was not made by a call.
   const Rule* maker(const Term& term);
+  // Whether a look-up with this as module or name fails for certain: it is an object of a known class, and no string.
+  // Who reads a joblib file without joblib gets such things where names should be.
+  bool is_no_name(const Term& part) {
+    steps_ = kSteps;
+    return is_object(part);
+  }
   // The target of a name.
   Target named(std::string module, std::string path) const;
   // Bytes are read anew in another way: nothing remembered holds any longer.
@@ -68,6 +77,10 @@ class Targets {
 
   Target resolve(const Term& term);
   Target resolve_result(Term& term, std::string& path, bool& goes_on);
+  bool has_dangerous_base(const Term& arguments);
+  bool is_object(const Term& part);
+
+  static constexpr int kSteps = 200;  // of chains that are followed for one term
 
   const Rules& rules_;
   int steps_ = 0;                                   // that may still be taken for the term that was asked for

@@ -113,6 +113,71 @@ void TestJudge::verdicts_data() {
   row("empty", QByteArray(), "error", "data only", "not-a-pickle");
   row("look-alike letters", QByteArray("c\xd0\xbe\xd1\x95\nsystem\n."), "suspicious", "calls",
       "unknown-name misleading-name");
+  row("method of an object", pickle("cbuiltins\ngetattr\n(cpathlib\nPosixPath\n(S'x'\ntRS'touch'\ntR."), "suspicious",
+      "calls", "method-of-object");
+  row("method of a value", pickle("cbuiltins\ngetattr\n((lS'append'\ntR."), "clean", "reconstruction", "");
+  row("method that is planted",
+      pickle("ctypes\nSimpleNamespace\n)R}S'__array__'\ncbuiltins\ngetattr\n(cpathlib\nPosixPath\n(S'x'\ntRS'touch'\n"
+             "tRsb."),
+      "dangerous", "calls", "plants-method method-of-object");
+  row("function that evaluates, planted", pickle("ctypes\nSimpleNamespace\n)R}S'a'\ncdill._dill\n_eval_repr\nsb."),
+      "dangerous", "calls", "dangerous-argument");
+  row("function that evaluates, handed over",
+      pickle("cnumpy.random._pickle\n__generator_ctor\n(S'1'\ncdill._dill\n_eval_repr\ntR."), "dangerous", "calls",
+      "dangerous-argument");
+  row("known class under a method's name",
+      pickle("ctypes\nSimpleNamespace\n)R}S'__orig_class__'\nc__builtin__\nlist\nsb."), "clean", "reconstruction", "");
+  row("attributes of objects in a row",
+      pickle("c__builtin__\nlist\n(c__builtin__\nmap\n(coperator\nattrgetter\n(S'touch'\ntR(cpathlib\nPosixPath\n(S'x'"
+             "\ntRltRtR."),
+      "dangerous", "calls", "runs-while-loading callable-kept");
+  row("function until", pickle("c__builtin__\nlist\n(c__builtin__\niter\n(cshop\nmake\nNtRtR."), "dangerous", "calls",
+      "runs-while-loading unknown-name callable-kept");
+  row("factory that is asked", pickle("coperator\ngetitem\n(ccollections\ndefaultdict\n(cshop\nmake\ntRK\x01tR."),
+      "dangerous", "calls", "runs-while-loading unknown-name callable-kept");
+  row("state of a logger", pickle("clogging\ngetLogger\n(S'a'\ntR}S'disabled'\nI01\nsb."), "suspicious", "calls",
+      "sets-attribute");
+  row("empty object of a forbidden class", pickle("csubprocess\nPopen\n)\x81."), "suspicious", "calls",
+      "dangerous-name empty-object");
+  row("empty object by the old protocol",
+      pickle("ccopy_reg\n_reconstructor\n(csubprocess\nPopen\nc__builtin__\nobject\nNtR."), "suspicious", "calls",
+      "dangerous-name empty-object");
+  row("object of a forbidden class with arguments", pickle("csubprocess\nPopen\n(S'id'\nt\x81."), "dangerous", "calls",
+      "dangerous-call dangerous-name");
+  row("forbidden class that is called", pickle("csubprocess\nPopen\n)R."), "dangerous", "calls",
+      "dangerous-call dangerous-name");
+  row("state of a forbidden class", pickle("ctempfile\n_TemporaryFileCloser\n)\x81}S'name'\nS'x'\nsb."), "dangerous",
+      "calls", "dangerous-call dangerous-name empty-object");
+  row("forbidden function as a class", pickle("cos\nsystem\n)\x81."), "dangerous", "calls",
+      "dangerous-call dangerous-name");
+  row("empty archive", pickle("czipfile\nZipFile\n)\x81}S'mode'\nS'r'\nsb."), "suspicious", "calls", "unusual-call");
+  row("archive that is opened", pickle("czipfile\nZipFile\n(S'x'\nS'w'\ntR."), "dangerous", "calls", "dangerous-call");
+  row("estimator", pickle("csklearn.svm._classes\nSVC\n)\x81}S'C'\nF1\nsb."), "clean", "reconstruction", "");
+  row("estimator with arguments", pickle("csklearn.svm._classes\nSVC\n(F1\ntR."), "suspicious", "calls",
+      "unusual-call");
+  row("class that inherits from a forbidden one",
+      pickle("c__builtin__\ntype\n(S'A'\n(cunittest.case\nTestCase\nt(dtR."), "suspicious", "calls",
+      "dangerous-name code-in-file");
+  row("class that inherits from a forbidden one, called",
+      pickle("c__builtin__\ntype\n(S'A'\n(csubprocess\nPopen\nt(dtR(S'id'\ntR."), "dangerous", "calls",
+      "dangerous-call dangerous-name code-in-file");
+  row("class with a forbidden method", pickle("c__builtin__\ntype\n(S'A'\n(t(dS'f'\ncos\nsystem\nstR."), "dangerous",
+      "calls", "dangerous-argument dangerous-name");
+  row("variables of a module", pickle("cjson\n__dict__\n."), "clean", "reconstruction", "");
+  row("variables of a module that are changed", pickle("cjson\n__dict__\nS'dumps'\nNs."), "dangerous", "calls",
+      "changes-global");
+  row("variables of a module handed over", pickle("coperator\ngetitem\n(cjson\n__dict__\nS'loads'\ntR."), "dangerous",
+      "calls", "dangerous-argument");
+  row("session of data", pickle("cdill._dill\n_import_module\n(S'__main__'\ntR}S'a'\nK\x01sb."), "clean",
+      "reconstruction", "session-state");
+  row("session and more", pickle("(cdill._dill\n_import_module\n(S'__main__'\ntR}S'a'\nK\x01sbl."), "suspicious",
+      "calls", "session-state");
+  row("pattern of bytes by an old protocol", pickle("cre\n_compile\n(c_codecs\nencode\n(S'a'\nS'latin1'\ntRK\x00tR."),
+      "clean", "reconstruction", "");
+  row("layer of an old torch file", pickle("((S'module'\nctorch.nn.modules.linear\nLinear\nS'f'\ntQo."), "clean",
+      "reconstruction", "persistent-id");
+  row("danger as a layer of an old torch file", pickle("((S'module'\ncos\nsystem\nS'f'\ntQS'id'\no."), "dangerous",
+      "calls", "dangerous-call dangerous-name persistent-id");
   row("trailing bytes", pickle("N.\x01\x02"), "clean", "data only", "trailing-bytes");
   row("lazy call that is used up", pickle("c__builtin__\nlist\n(c__builtin__\nmap\n(cos\nsystem\n(S'id'\nltRtR."),
       "dangerous", "calls", "dangerous-argument dangerous-name");

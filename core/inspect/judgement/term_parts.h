@@ -1,0 +1,48 @@
+// Walks over what a term holds.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "inspect/effects/term.h"
+
+namespace dill::inspect {
+
+inline constexpr std::size_t kMostVisited = 2'000;  // terms that are looked at for one call
+
+inline Term argument(const Term& arguments, std::uint64_t index) {
+  return index < arguments.kept() ? arguments.item(index) : Term();
+}
+
+inline bool is_container(TermKind kind) {
+  return kind == TermKind::Tuple || kind == TermKind::List || kind == TermKind::Dict || kind == TermKind::Set ||
+         kind == TermKind::FrozenSet;
+}
+
+// Calls `visit` for each part of `term` that is no container of the pickle itself, until it returns false. Returns
+// false if it did, and `cut` says whether there is more than could be looked at.
+template <typename Visit>
+bool visit_parts(const Term& term, bool& cut, const Visit& visit) {
+  std::vector<Term> waiting{term};
+  for (std::size_t visited = 0; !waiting.empty(); ++visited) {
+    if (visited >= kMostVisited) {
+      cut = true;
+      return true;
+    }
+    const Term part = waiting.back();
+    waiting.pop_back();
+    if (part.inert()) continue;
+    if (!is_container(part.kind())) {
+      if (!visit(part)) return false;
+      continue;
+    }
+    if (part.kept() < part.size()) cut = true;
+    for (std::uint64_t i = 0; i < part.kept(); ++i) {
+      waiting.push_back(part.item(i));
+      if (part.kind() == TermKind::Dict) waiting.push_back(part.key(i));
+    }
+  }
+  return true;
+}
+
+}  // namespace dill::inspect
