@@ -17,6 +17,7 @@
 #include "graph/report.h"
 #include "graph/text.h"
 #include "graph_rows.h"
+#include "inspect/judgement/offset_paths.h"
 #include "inspect/meaning/details.h"
 #include "inspect/meaning/disassembly.h"
 #include "inspect/static_graph.h"
@@ -84,6 +85,25 @@ class StaticPickle {
     return lines;
   }
 
+  // The way to the node as an expression, as effects and disassembly show it.
+  py::str path(NodeId node) { return text(paths().path(checked(node))); }
+
+  // The innermost node whose bytes the one at `offset` is among.
+  std::optional<NodeId> at(std::uint64_t offset) {
+    const NodeId node = paths().at(offset);
+    if (node == graph::kNoNode) return std::nullopt;
+    return node;
+  }
+
+  // The first node with that path.
+  std::optional<NodeId> find(const std::string& path) {
+    const inspect::OffsetPaths& known = paths();
+    const py::gil_scoped_release released;
+    for (NodeId node = 0; node < graph().size(); ++node)
+      if (graph::printable(known.path(node)) == path) return node;
+    return std::nullopt;
+  }
+
   // Minor version of the Python that the bytecode in it is of; 0 if there is none, or none that is known.
   int python() {
     if (!python_) python_ = inspect::python_of(contents_, read_.python);
@@ -133,6 +153,12 @@ class StaticPickle {
   }
 
  private:
+  const inspect::OffsetPaths& paths() {
+    // The graph lives as long as this.
+    if (!paths_) paths_.emplace(std::shared_ptr<const graph::ObjectGraph>(std::shared_ptr<void>(), &graph()));
+    return *paths_;
+  }
+
   // Whatever the file says: nothing that steers a terminal, and valid UTF-8.
   static py::str text(std::string_view of) { return py::str(graph::printable(of)); }
   bool is_global(NodeId node) const { return graph().columns().reduction[node] == graph::Reduction::Global; }
@@ -145,6 +171,7 @@ class StaticPickle {
   inspect::StaticPickle read_;
   inspect::Contents contents_;
   std::optional<int> python_;
+  std::optional<inspect::OffsetPaths> paths_;
   std::unique_ptr<graph::Analysis> analysis_;
 };
 
@@ -185,6 +212,10 @@ void add_static_pickle(py::module_& module) {
            "(edge, type, description, bytes): how its parent holds the node, and what it is.")
       .def("details", &StaticPickle::details, py::arg("node"),
            "Lines that say more about the node: signature and disassembly of a function, methods of a class ...")
+      .def("path", &StaticPickle::path, py::arg("node"), "The way to the node as an expression: \"obj['a'][3]\".")
+      .def("at", &StaticPickle::at, py::arg("offset"), "The innermost node that holds the byte at an offset, or None.")
+      .def("find", &StaticPickle::find, py::arg("path"), "The first node with that path, or None.")
+      .def_property_readonly("nodes", [](const StaticPickle& self) { return self.graph().size(); })
       .def_property_readonly("python", &StaticPickle::python,
                              "Minor version of the Python that the bytecode in it is of; 0 if that is not known.")
       .def("code_objects", &StaticPickle::code_objects,

@@ -56,7 +56,9 @@ exit status:
 
 examples:
   python -m dill inspect model.pkl
-  python -m dill inspect --json downloads/"""
+  python -m dill inspect --json downloads/
+  python -m dill inspect --details "vars(obj)['area']" session.pkl
+  python -m dill inspect --details 418 session.pkl"""
 
 _LOAD = """\
 Shows what a pickle imports and calls, asks whether to load it, loads it and prints it. Modules are looked for in the
@@ -227,7 +229,7 @@ def _parser():
     command.add_argument('--all', action='store_true', help='also the variables that every module has (__name__ ...)')
     command.set_defaults(run=lambda options, rest: _session_command.show(options.file, options.json, options.all))
 
-    usage = 'FILE|DIR ... [--json | --sarif | --effects | --disassemble] [--rules FILE] [--depth N]'
+    usage = 'FILE|DIR ... [--json | --sarif | --effects | --disassemble | --details WHERE] [--rules FILE] [--depth N]'
     command = _add(commands, 'inspect', 'judge what loading files would do, without loading them', usage, _INSPECT)
     command.add_argument('paths', metavar='FILE|DIR', nargs='+', help='files, and folders with files')
     forms = command.add_mutually_exclusive_group()
@@ -238,12 +240,19 @@ def _parser():
         ('disassemble', 'print the opcodes, with what they do to the stack and what they make'),
     ):
         forms.add_argument(f'--{form}', action='store_const', dest='form', const=form, default='text', help=what)
+    forms.add_argument(
+        '--details',
+        metavar='WHERE',
+        help='print signature, bytecode, methods, values ... of the object at a byte or path, or of "all"',
+    )
     command.add_argument(
         '--rules', action='append', default=[], metavar='FILE', help='a list of names to allow or forbid'
     )
     command.add_argument('--depth', type=int, default=3, metavar='N', help='how many levels of objects; default 3')
     command.set_defaults(
-        run=lambda options, rest: _inspect_command.show(options.paths, options.form, options.rules, options.depth)
+        run=lambda options, rest: _inspect_command.show(
+            options.paths, options.form, options.rules, options.depth, details=options.details
+        )
     )
 
     command = _add(commands, 'load', 'load a pickle and print it', 'FILE [--yes] [-i]', _LOAD)

@@ -64,6 +64,23 @@ class Graph:
         """What a node is."""
         return Node(node, *self._read.describe(node))
 
+    def details(self, node: int) -> list[str]:
+        """More about a node, as lines; empty for an object that has nothing more to it.
+
+        Signature and disassembly of a function, bases and methods of a class, dtype, shape and values of an array,
+        columns of a frame.
+        """
+        return [str(line) for line in self._read.details(node)]
+
+    def path(self, node: int) -> str:
+        """The way to a node as an expression, as in the effects and the disassembly: "obj['a'][3]"."""
+        return str(self._read.path(node))
+
+    def find(self, where: Union[int, str]) -> Optional[int]:
+        """The innermost node that holds the byte at an offset, or the first one with a path; None if there is none."""
+        found = self._read.at(where) if isinstance(where, int) else self._read.find(where)
+        return None if found is None else int(found)
+
     def report(self, kind: str = 'text') -> str:
         """All of it as 'text', 'json' or 'dot' (for Graphviz)."""
         return str(self._read.report(kind))

@@ -17,13 +17,16 @@ __all__ = ['show']
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2  # exit statuses
 
 
-def show(paths, form='text', rules=(), depth=3, stream=None):
+def show(paths, form='text', rules=(), depth=3, stream=None, details=None):
     """Inspect files, and all files below folders, and print what was found. Returns the exit status.
 
     form -- 'text', 'json', 'sarif', 'effects' or 'disassemble'
     rules -- paths of lists of names to allow or forbid
     depth -- how many levels of objects the text shows of a file that was named by itself
+    details -- instead of a report, print all that is known of this object: a byte offset or a path; 'all' for every one
     """
+    if details is not None:
+        form = 'details'
     try:
         lists = rules_of(rules)
     except ValueError as error:
@@ -34,6 +37,7 @@ def show(paths, form='text', rules=(), depth=3, stream=None):
     single = len(paths) == 1 and len(named) == 1
     progress = _Progress(len(files))
     statuses: list[int] = []
+    anything = False
     kept: list[tuple[str, Any, str]] = []  # path, Inspection or None, why there is none
     for path, found in _inspected(files, lists):
         progress.step(path)
@@ -52,9 +56,16 @@ def show(paths, form='text', rules=(), depth=3, stream=None):
             kept.append((path, found, ''))
         elif meant or found.verdict not in ('clean', 'error'):
             progress.clear()
-            for piece in _pieces(found, form, depth if single else 0):
+            for piece in (
+                _details(found, details) if form == 'details' else _pieces(found, form, depth if single else 0)
+            ):
+                anything = True
                 write(piece)
     progress.clear()
+    if form == 'details' and not anything:
+        more = 'nothing more is known of any object' if details == 'all' else f'there is no object at {details}'
+        print(f'dill: {more}', file=sys.stderr)
+        return UNREADABLE
     if form == 'sarif':
         write(_engine.sarif([(path, found._found) for path, found, _ in kept if found is not None]))
     elif form == 'json':
@@ -126,6 +137,30 @@ def _pieces(found, form, depth):
             continue
         yield f'{found.source}' + (f' {member.path}' if member.path else '') + ':\n'
         yield found.effects(number) if form == 'effects' else found.disassemble(number)
+
+
+def _details(found, where):
+    """What is known of the object at a byte offset or path, or of all objects about which there is more to say."""
+    for number, member in enumerate(found.members):
+        if not member.is_pickle:
+            continue
+        try:
+            graph = found.graph(number)
+        except ValueError:  # too damaged: the findings say so
+            continue
+        if where == 'all':
+            nodes = [node for node in range(graph._read.nodes) if graph.details(node)]
+        else:
+            node = graph.find(int(where) if where.isdecimal() else where)
+            nodes = [] if node is None else [node]
+        if nodes:
+            yield f'{found.source}' + (f' {member.path}' if member.path else '') + ':\n'
+        for node in nodes:
+            _, _, kind, description, size = graph.describe(node)
+            what = '  '.join(part for part in (kind, description, f'({size:,} bytes)') if part)
+            yield f'  {graph.path(node)}  {what}\n'
+            for line in graph.details(node):
+                yield f'      {line}\n'
 
 
 def _json(kept, single):

@@ -9,8 +9,11 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 
 import pytest
+
+import dill
 
 BAD = b"cos\nsystem\n(S'id'\ntR."
 
@@ -89,6 +92,45 @@ def test_sarif(folder):
     assert {r['level'] for r in run['results'] if r['ruleId'] == 'dangerous-call'} == {'error'}
 
 
+def test_sarif_has_what_the_schema_has(folder):
+    """sarif_om was generated from the official schema 2.1.0: its classes say which properties there are and must be."""
+    om = pytest.importorskip('sarif_om', reason='sarif-om is not installed (tests/python/requirements.txt)')
+    inner = {
+        ('SarifLog', 'runs'): 'Run',
+        ('Run', 'tool'): 'Tool',
+        ('Run', 'results'): 'Result',
+        ('Tool', 'driver'): 'ToolComponent',
+        ('ToolComponent', 'rules'): 'ReportingDescriptor',
+        ('Result', 'message'): 'Message',
+        ('Result', 'locations'): 'Location',
+        ('Location', 'physicalLocation'): 'PhysicalLocation',
+        ('Location', 'logicalLocations'): 'LogicalLocation',
+        ('PhysicalLocation', 'artifactLocation'): 'ArtifactLocation',
+        ('PhysicalLocation', 'region'): 'Region',
+    }
+    seen = set()
+
+    def check(value, kind):
+        seen.add(kind)
+        fields = getattr(om, kind).__attrs_attrs__
+        names = {field.metadata['schema_property_name']: field for field in fields}
+        assert set(value) <= set(names), kind
+        # attr.ib() without a default is a property that the schema requires.
+        assert {name for name, field in names.items() if repr(field.default) == 'NOTHING'} <= set(value), kind
+        for name, content in value.items():
+            into = inner.get((kind, name))
+            if into is None:
+                assert not isinstance(content, dict), (kind, name)
+                continue
+            for item in content if isinstance(content, list) else [content]:
+                check(item, into)
+
+    with zipfile.ZipFile(folder / 'archive.zip', 'w') as archive:
+        archive.writestr('inner.pkl', BAD)
+    check(json.loads(inspect('--sarif', folder)[1]), 'SarifLog')
+    assert seen >= set(inner.values()) - {'LogicalLocation'}
+
+
 def test_effects_and_disassembly(folder):
     status, out, _ = inspect('--effects', folder / 'sub' / 'bad.pkl')
     assert status == 1
@@ -100,6 +142,33 @@ def test_effects_and_disassembly(folder):
     assert status == 0
     assert [line.split()[1] for line in out.splitlines()[1:]][:2] == ['PROTO', 'FRAME']
     assert 'obj[0]' in out or 'obj' in out
+
+
+def test_details(tmp_path):
+    """All that is known of an object, found by the path or the byte that the effects tell."""
+
+    def area(width, height=2):
+        return width * height
+
+    path = tmp_path / 'function.pkl'
+    path.write_bytes(dill.dumps({'f': [area, 'text']}))
+    status, out, err = inspect('--details', "obj['f'][0]", path)
+    assert (status, err) == (1, '')
+    first, second, *lines = out.splitlines()
+    assert first == f'{path}:' and second.startswith("  obj['f'][0]  function  area")
+    assert 'def area(width, height=2)' in lines[0] and any('BINARY' in line for line in lines)
+    at = path.read_bytes().index(b'_create_function')
+    by_offset = inspect('--details', at, path)[1].splitlines()
+    assert by_offset[1].startswith("  obj['f'][0]")
+    everything = inspect('--details', 'all', path)[1]
+    assert "obj['f'][0]  function" in everything and 'text' not in everything
+    status, out, _ = inspect('--details', "obj['f'][1]", path)
+    assert (status, out.splitlines()[1:]) == (1, ["  obj['f'][1]  str  'text'  (7 bytes)"])
+    for nowhere in ("obj['g']", '100000'):
+        status, out, err = inspect('--details', nowhere, path)
+        assert (status, out, err) == (2, '', f'dill: there is no object at {nowhere}\n')
+    path.write_bytes(pickle.dumps([1]))
+    assert inspect('--details', 'all', path)[::2] == (2, 'dill: nothing more is known of any object\n')
 
 
 def test_folder(folder):
