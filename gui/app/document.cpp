@@ -6,6 +6,22 @@
 
 namespace dill::gui {
 
+namespace {
+
+QString stageText(LoadStage stage, const QString& file) {
+  switch (stage) {
+    case LoadStage::File:
+      return Document::tr("Reading %1…").arg(file);
+    case LoadStage::Objects:
+      return Document::tr("Reading the objects of %1…").arg(file);
+    case LoadStage::Effects:
+      return Document::tr("Listing what loading %1 would do…").arg(file);
+  }
+  return {};
+}
+
+}  // namespace
+
 Document::Document(QObject* parent) : QObject(parent), debuggee_(new Debuggee(this)) {
   // One works; one more may still have to notice that it is not wanted any more.
   workers_.setMaxThreadCount(2);
@@ -30,14 +46,19 @@ Document::~Document() {
 }
 
 void Document::openFile(const QString& path) {
+  file_ = path;
+  member_.reset();
+  startFile();
+}
+
+void Document::startFile() {
   reload_ = false;
   runAgain_ = false;
   debuggee_->cancel();
   request_.reset();
-  file_ = path;
   emit started();
   emit variablesListed({});
-  load(path, {}, true);
+  load(QString(file_), {}, true);
 }
 
 void Document::run(const RunRequest& request) {
@@ -64,7 +85,7 @@ void Document::reload() {
   if (request_) {
     run(RunRequest(*request_));
   } else if (!file_.isEmpty()) {
-    openFile(QString(file_));
+    startFile();
   }
   reload_ = true;  // what is shown for it comes later, from the worker
 }
@@ -79,26 +100,34 @@ void Document::cancel() {
 void Document::stopLoading() {
   if (control_) control_->cancel.store(true);
   control_.reset();
+  stage_ = LoadStage::File;
   percent_ = -1;
+}
+
+void Document::watch(LoadControl& control) {
+  // The document outlives its workers (see the destructor). What belongs to an older job is dropped.
+  control.progress = [this, job = &control, told = LoadStage::File, last = -1](LoadStage stage, std::uint64_t done,
+                                                                               std::uint64_t total) mutable {
+    const int percent =
+        total == 0 ? -1 : static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * 100);
+    if (percent == last && stage == told) return;
+    last = percent;
+    told = stage;
+    QMetaObject::invokeMethod(this, [this, job, stage, percent] {
+      if (control_.get() != job) return;
+      stage_ = stage;
+      percent_ = percent;
+      updateBusy();
+    });
+  };
 }
 
 void Document::load(const QString& path, const QString& title, bool chosen) {
   stopLoading();
   const auto control = control_ = std::make_shared<LoadControl>();
   updateBusy();
-  // The document outlives its workers (see the destructor). What belongs to an older job is dropped.
   LoadControl* shared = control.get();
-  control->progress = [this, shared, last = -1](std::uint64_t done, std::uint64_t total) mutable {
-    const int percent =
-        total == 0 ? -1 : static_cast<int>(static_cast<double>(done) / static_cast<double>(total) * 100);
-    if (percent == last) return;
-    last = percent;
-    QMetaObject::invokeMethod(this, [this, shared, percent] {
-      if (control_.get() != shared) return;
-      percent_ = percent;
-      updateBusy();
-    });
-  };
+  watch(*control);
   control->preview = [this, shared](SnapshotPtr beginning) {
     QMetaObject::invokeMethod(this, [this, shared, beginning = std::move(beginning)] {
       if (control_.get() != shared) return;
@@ -106,8 +135,8 @@ void Document::load(const QString& path, const QString& title, bool chosen) {
       reload_ = true;  // what comes next is more of the same
     });
   };
-  workers_.start([this, control, path, title, chosen] {
-    auto result = loadSnapshot(path, title, control.get());
+  workers_.start([this, control, path, title, chosen, member = member_] {
+    auto result = loadSnapshot(path, title, control.get(), member);
     QMetaObject::invokeMethod(this, [this, control, path, chosen, result = std::move(result)] {
       if (control != control_) return;
       stopLoading();
@@ -123,15 +152,17 @@ void Document::showMember(std::size_t member, std::optional<quint64> offset) {
   if (!snapshot_ || !snapshot_->report || member >= snapshot_->report->inspection.members.size()) return;
   stopLoading();
   const auto control = control_ = std::make_shared<LoadControl>();
+  watch(*control);
   updateBusy();
   workers_.start([this, control, member, offset, from = snapshot_] {
     auto result = loadMember(*from, member, control.get());
-    QMetaObject::invokeMethod(this, [this, control, offset, result = std::move(result)] {
+    QMetaObject::invokeMethod(this, [this, control, member, offset, result = std::move(result)] {
       if (control != control_) return;
       stopLoading();
       updateBusy();
       if (!result) return fail(result.error());
       reload_ = false;
+      member_ = memberKey((*result)->report->inspection, member);
       show(*result);
       if (offset) emit offsetRequested(*offset);
     });
@@ -149,7 +180,7 @@ void Document::updateBusy() {
   QString what;
   const QString script = request_ ? QFileInfo(request_->script).fileName() : QString();
   if (control_) {
-    what = request_ ? tr("Reading what was recorded…") : tr("Reading %1…").arg(QFileInfo(file_).fileName());
+    what = request_ ? tr("Reading what was recorded…") : stageText(stage_, QFileInfo(file_).fileName());
   } else {
     switch (debuggee_->state()) {
       case Debuggee::State::Starting:

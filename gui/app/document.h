@@ -7,6 +7,7 @@
 #include <QObject>
 #include <QThreadPool>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -15,6 +16,7 @@
 
 namespace dill::gui {
 
+enum class LoadStage : std::uint8_t;
 struct LoadControl;
 struct LoadError;
 
@@ -30,7 +32,7 @@ class Document : public QObject {
   void run(const RunRequest& request);
   // Shows another member of the file on show, and there the object that the byte `offset` belongs to.
   void showMember(std::size_t member, std::optional<quint64> offset = {});
-  // Once more what was opened or run last.
+  // Once more what was opened or run last; of a file the member that was chosen.
   void reload();
   bool canReload() const { return request_.has_value() || !file_.isEmpty(); }
   // Ends what is going on; what is on show stays.
@@ -55,7 +57,10 @@ class Document : public QObject {
   void fileOpened(const QString& path);  // a file the user chose, for the list of recent ones
 
  private:
+  void startFile();
   void load(const QString& path, const QString& title, bool chosen);
+  // Keeps `control`'s job in view: how far it is goes to busyChanged().
+  void watch(LoadControl& control);
   void stopLoading();
   void show(const SnapshotPtr& snapshot);
   void fail(const LoadError& error);
@@ -65,10 +70,12 @@ class Document : public QObject {
   Debuggee* debuggee_;
   QThreadPool workers_;
   std::shared_ptr<LoadControl> control_;  // of the loading job that runs, shared with it; null: none does
-  int percent_ = -1;                      // of that job; -1: not known
+  LoadStage stage_{};                     // of that job
+  int percent_ = -1;                      // of that stage; -1: not known
   bool reload_ = false;                   // the newest request is a repetition of the last
   bool runAgain_ = false;                 // a request waits until the running program has ended
   QString file_;                          // last file, if the last thing was one
+  std::optional<MemberKey> member_;       // of that file, which the user chose to see
   std::optional<RunRequest> request_;
   SnapshotPtr snapshot_;
 };

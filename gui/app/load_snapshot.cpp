@@ -22,6 +22,10 @@ QString tr(const char* text) { return QCoreApplication::translate("LoadSnapshot"
 
 bool cancelled(const LoadControl* control) { return control && control->cancel.load(std::memory_order_relaxed); }
 
+void tell(const LoadControl* control, LoadStage stage, std::uint64_t done, std::uint64_t total) {
+  if (control && control->progress) control->progress(stage, done, total);
+}
+
 std::shared_ptr<Snapshot> makeSnapshot(std::shared_ptr<const graph::ObjectGraph> graph, Origin origin,
                                        const QString& path, const QString& title) {
   auto snapshot = std::make_shared<Snapshot>();
@@ -75,19 +79,25 @@ std::shared_ptr<Snapshot> fromPickle(std::span<const unsigned char> bytes, std::
   return snapshot;
 }
 
-// The member `number` of a file that has been inspected, with all that is known about it.
+// The member `number` of a file that has been inspected, with all that is known about it; null if it was cancelled.
 std::shared_ptr<Snapshot> fromMember(const FileReportPtr& report, std::size_t number, const QString& title,
-                                     const std::atomic<bool>& cancel) {
+                                     const LoadControl* control) {
   const inspect::MemberReport& member = report->inspection.members[number];
   const QString name = member.path.empty()
                            ? title
                            : QStringLiteral("%1: %2").arg(title.isEmpty() ? QFileInfo(report->path).fileName() : title,
                                                           visibleText(toQString(member.path)));
   const std::shared_ptr<const void> storage = member.storage ? member.storage : report->storage;
+  tell(control, LoadStage::Objects, 0, 0);
   auto snapshot = fromPickle(member.bytes, storage, report->path, name);
+  if (cancelled(control)) return nullptr;
   snapshot->report = report;
   snapshot->member = number;
-  snapshot->effects = listEffects(member.bytes, cancel);
+  static const std::atomic<bool> never = false;
+  snapshot->effects = listEffects(member.bytes, control ? control->cancel : never, [&](std::uint64_t done) {
+    tell(control, LoadStage::Effects, done, member.bytes.size());
+  });
+  if (cancelled(control)) return nullptr;
   snapshot->marks = NodeMarks(*snapshot->graph, *snapshot->offsets, report->inspection, number);
   return snapshot;
 }
@@ -122,7 +132,8 @@ std::shared_ptr<Snapshot> withoutGraph(const FileReportPtr& report, const QStrin
   return snapshot;
 }
 
-Result fromFile(const QString& path, const QString& title, LoadControl* control) {
+Result fromFile(const QString& path, const QString& title, LoadControl* control,
+                const std::optional<MemberKey>& wanted) {
   const auto mapped = file::MappedFile::open(path.toStdString());
   if (!mapped) return tl::unexpected(LoadError{toQString(mapped.error().message), {}});
   const auto bytes = (*mapped)->bytes();
@@ -137,18 +148,20 @@ Result fromFile(const QString& path, const QString& title, LoadControl* control)
   }
   inspect::InspectOptions options;
   options.progress = [control](std::uint64_t done, std::uint64_t total) {
-    if (control && control->progress) control->progress(done, total);
+    tell(control, LoadStage::File, done, total);
     return !cancelled(control);
   };
   auto report = std::make_shared<FileReport>();
   report->path = path;
   report->storage = *mapped;
   report->inspection = inspect::inspect_bytes(bytes, options, *mapped);
-  const std::atomic<bool> never = false;
   SnapshotPtr snapshot;
   if (cancelled(control)) return tl::unexpected(LoadError{});
-  if (const auto member = firstMember(report->inspection)) {
-    snapshot = fromMember(report, *member, title, control ? control->cancel : never);
+  auto member = wanted ? findMember(report->inspection, *wanted) : std::nullopt;
+  if (!member) member = firstMember(report->inspection);
+  if (member) {
+    snapshot = fromMember(report, *member, title, control);
+    if (!snapshot) return tl::unexpected(LoadError{});
   } else if (report->inspection.members.size() > 1) {
     snapshot = withoutGraph(report, title);
   }
@@ -171,7 +184,8 @@ Result guarded(const QString& path, const Load& load) {
 
 }  // namespace
 
-Result loadSnapshot(const QString& path, const QString& title, LoadControl* control) {
+Result loadSnapshot(const QString& path, const QString& title, LoadControl* control,
+                    const std::optional<MemberKey>& member) {
   return guarded(path, [&]() -> Result {
     const auto trace = trace::open(path.toStdString());
     if (trace) return fromTrace(*trace, path, title);
@@ -179,14 +193,15 @@ Result loadSnapshot(const QString& path, const QString& title, LoadControl* cont
     if (trace.error().kind != trace::Error::Kind::NotATrace || named) {
       return tl::unexpected(LoadError{toQString(trace.error().message), {}});
     }
-    return fromFile(path, title, control);
+    return fromFile(path, title, control, member);
   });
 }
 
 Result loadMember(const Snapshot& snapshot, std::size_t member, LoadControl* control) {
   return guarded(snapshot.path, [&]() -> Result {
-    const std::atomic<bool> never = false;
-    return fromMember(snapshot.report, member, QFileInfo(snapshot.path).fileName(), control ? control->cancel : never);
+    SnapshotPtr loaded = fromMember(snapshot.report, member, QFileInfo(snapshot.path).fileName(), control);
+    if (!loaded) return tl::unexpected(LoadError{});
+    return loaded;
   });
 }
 

@@ -19,11 +19,17 @@ struct LoadError {
   QString details;  // may be empty
 };
 
+enum class LoadStage : std::uint8_t {
+  File,     // what the file is made of, and what loading it would do
+  Objects,  // the graph
+  Effects,  // the list of what loading would do
+};
+
 // What the one who waits and the worker thread tell each other.
 struct LoadControl {
   std::atomic<bool> cancel = false;  // set from any thread: the result is not wanted any more
-  // Both are called in the worker thread and may be empty.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  // All are called in the worker thread and may be empty. `total` is 0 if nobody knows how much there is to do.
+  std::function<void(LoadStage stage, std::uint64_t done, std::uint64_t total)> progress;
   // Of a large pickle: its beginning, before the whole of it has been read. Without a report.
   std::function<void(SnapshotPtr beginning)> preview;
 };
@@ -34,9 +40,11 @@ inline constexpr std::size_t kPreviewBytes = 4U << 20;
 
 // Opens `path`: a trace (recognized by its content) or anything else, which the static reader takes apart. Of several
 // members the most suspicious pickle is shown. Blocks; for a worker thread. `title` names it in the window; empty: the
-// file's name. After control->cancel the result is an error without words.
+// file's name. `member`: the one to show, if it is still there. After control->cancel the result is an error without
+// words.
 tl::expected<SnapshotPtr, LoadError> loadSnapshot(const QString& path, const QString& title = {},
-                                                  LoadControl* control = nullptr);
+                                                  LoadControl* control = nullptr,
+                                                  const std::optional<MemberKey>& member = {});
 
 // Another member of the file that `snapshot` (which has a report) shows. Likewise for a worker thread.
 tl::expected<SnapshotPtr, LoadError> loadMember(const Snapshot& snapshot, std::size_t member,

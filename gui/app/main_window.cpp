@@ -26,6 +26,7 @@
 #include "app/run_dialog.h"
 #include "app/welcome_page.h"
 #include "canvas/graph_canvas.h"
+#include "canvas/legend.h"
 #include "models/node_match.h"
 #include "models/node_text.h"
 #include "panels/find_bar.h"
@@ -54,6 +55,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   findBar_ = new FindBar(&selection_, center);
   welcome_ = new WelcomePage(center);
   canvas_ = new GraphCanvas(&selection_, center);
+  legend_ = new Legend(center);
   pages_ = new QStackedWidget(center);
   noGraph_ = new QLabel(tr("No pickle was found in this file, so there is nothing to draw. What is in it is listed "
                            "under Members."),
@@ -73,11 +75,12 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   layout->addWidget(busy_);
   layout->addWidget(findBar_);
   layout->addWidget(pages_, 1);
+  layout->addWidget(legend_);
   setCentralWidget(center);
 
   docks_ = new Docks(this, &selection_);
   resize(kFirstSize.boundedTo(screen()->availableSize()));
-  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("inspectorDock"))}, {400, 380},
+  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("inspectorDock"))}, {430, 380},
               Qt::Horizontal);
   resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("problemsDock"))}, {430, 410},
               Qt::Vertical);
@@ -107,7 +110,9 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   connect(welcome_, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(welcome_, &WelcomePage::runRequested, this, &MainWindow::chooseScript);
   connect(welcome_, &WelcomePage::fileRequested, this, &MainWindow::openInput);
+  connect(pages_, &QStackedWidget::currentChanged, this, &MainWindow::updateLegend);
   restoreLayout();
+  updateLegend();
   updateRecent();
   updateActions();
 }
@@ -202,6 +207,7 @@ void MainWindow::onSnapshot(const SnapshotPtr& snapshot) {
   docks_->setSnapshot(snapshot, match ? &*match : nullptr);
   findBar_->setSnapshot(drawn ? snapshot : nullptr);
   if (!match) canvas_->setSnapshot(drawn ? snapshot : nullptr);
+  legend_->setSnapshot(drawn ? snapshot : nullptr);
   setWindowTitle(tr("%1 — dill Explorer").arg(snapshot->title));
   const auto problems = snapshot->graph->problems();
   const auto& marked = snapshot->marks.nodes();

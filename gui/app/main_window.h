@@ -22,6 +22,7 @@ class BusyBar;
 class Docks;
 class FindBar;
 class GraphCanvas;
+class Legend;
 class MessageBar;
 class OutlinePanel;
 class ProblemsPanel;
@@ -69,6 +70,7 @@ class MainWindow : public QMainWindow {
   void tellAbout(const Snapshot& snapshot);
   void onRunFailed(const RunFailure& failure);
   void updateActions();
+  void updateLegend();
   void updateStatus();
   void updateRecent();
   void setTheme(Theme theme);
@@ -83,6 +85,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* pages_;
   WelcomePage* welcome_;
   GraphCanvas* canvas_;
+  Legend* legend_;  // below the canvas, if wanted
   QLabel* noGraph_;  // in place of the canvas for a file that holds no pickle
   MessageBar* messages_;
   BusyBar* busy_;
@@ -99,6 +102,7 @@ class MainWindow : public QMainWindow {
   QAction* previousProblem_ = nullptr;
   QAction* find_ = nullptr;
   QAction* fit_ = nullptr;
+  QAction* showLegend_ = nullptr;
   QAction* zoomIn_ = nullptr;
   QAction* zoomOut_ = nullptr;
   QList<QAction*> needGraph_;  // enabled only when something is on show

@@ -12,6 +12,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
+#include <QStackedWidget>
 #include <QToolBar>
 
 #include "app/docks.h"
@@ -19,6 +20,7 @@
 #include "app/recent_files.h"
 #include "app/welcome_page.h"
 #include "canvas/graph_canvas.h"
+#include "canvas/legend.h"
 #include "panels/find_bar.h"
 #include "panels/theme_icon.h"
 
@@ -103,6 +105,16 @@ void MainWindow::makeActions() {
   view->addSeparator();
   view->addActions({expand, expandAll, collapseAll});
   view->addSeparator();
+  showLegend_ = view->addAction(tr("&Legend"));
+  showLegend_->setObjectName(QStringLiteral("actionLegend"));
+  showLegend_->setToolTip(tr("Say what the boxes and lines of the picture mean"));
+  showLegend_->setShortcut(QKeySequence(tr("Ctrl+L")));
+  showLegend_->setCheckable(true);
+  showLegend_->setChecked(QSettings().value(QStringLiteral("view/legend"), true).toBool());
+  connect(showLegend_, &QAction::toggled, this, [this](bool shown) {
+    QSettings().setValue(QStringLiteral("view/legend"), shown);
+    updateLegend();
+  });
   QMenu* panels = view->addMenu(tr("&Panels"));
   for (QDockWidget* dock : docks_->all()) panels->addAction(dock->toggleViewAction());
   QMenu* colors = view->addMenu(tr("Co&lours"));
@@ -163,6 +175,10 @@ void MainWindow::updateActions() {
   forward_->setEnabled(selection_.canGoForward());
 }
 
+void MainWindow::updateLegend() {
+  legend_->setVisible(showLegend_->isChecked() && pages_->currentWidget() == canvas_);
+}
+
 void MainWindow::updateRecent() {
   const QStringList files = recentFiles();
   welcome_->setRecentFiles(files);
@@ -206,6 +222,7 @@ void MainWindow::showShortcuts() {
       {tr("F8, Shift+F8"), tr("next, previous problem or finding")},
       {tr("Alt+Left, Alt+Right"), tr("back, forward")},
       {tr("Ctrl+F, F3, Shift+F3"), tr("find, next hit, previous hit")},
+      {tr("Ctrl+L"), tr("say what the boxes and lines mean, or do not")},
       {tr("F5"), tr("read the file or run the script again")},
   };
   for (const auto& [keys, meaning] : rows)

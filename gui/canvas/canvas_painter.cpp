@@ -19,6 +19,25 @@ constexpr qreal kLineGap = 2;
 constexpr std::size_t kSmoothLines = 2'000;  // antialiasing doubles the time of a line
 constexpr qreal kProblemPixels = 4;          // a problem is at least this large, whatever the zoom
 
+QPen cosmeticPen(const QPainter& painter, const QColor& color, qreal width, Qt::PenStyle style) {
+  // A cosmetic pen is in device pixels: on a screen with twice the resolution it would be half as wide.
+  QPen pen(color, width * painter.device()->devicePixelRatioF(), style);
+  pen.setCosmetic(true);
+  return pen;
+}
+
+Qt::PenStyle referenceStyle(bool exact) { return exact ? Qt::DashLine : Qt::DotLine; }
+
+// The point of an arrow at `end`; `direction` is from there to its base.
+void paintPoint(QPainter& painter, QPointF end, QPointF direction, const QColor& color) {
+  constexpr qreal kArrow = 5;
+  const QPointF base = end + direction * kArrow * 1.6;
+  const QPointF across(direction.y() * kArrow, direction.x() * kArrow);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(color);
+  painter.drawPolygon(QPolygonF{end, base - across, base + across});
+}
+
 class Painter {
  public:
   Painter(QPainter& painter, const CanvasScene& scene, const QPalette& palette, const CanvasView& view)
@@ -53,10 +72,7 @@ class Painter {
   const StatusColors& colors(NodeStatus status) const { return colors_[static_cast<std::size_t>(status)]; }
 
   QPen cosmetic(const QColor& color, qreal width, Qt::PenStyle style = Qt::SolidLine) const {
-    // A cosmetic pen is in device pixels: on a screen with twice the resolution it would be half as wide.
-    QPen pen(color, width * painter_.device()->devicePixelRatioF(), style);
-    pen.setCosmetic(true);
-    return pen;
+    return cosmeticPen(painter_, color, width, style);
   }
 
   void paintLines() {
@@ -150,25 +166,8 @@ class Painter {
       fill = blend(fill, color.border, 0.35);
     }
     if (i == view_.hovered) fill = blend(fill, palette_.color(QPalette::Text), 0.06);
-    painter_.setBrush(fill);
-    Qt::PenStyle style = Qt::SolidLine;
-    if (item.status == NodeStatus::ByReference) style = Qt::DashLine;
-    if (item.kind == VisibleItem::Kind::More || item.status == NodeStatus::NotExamined) style = Qt::DotLine;
-    painter_.setPen(cosmetic(color.border, isItself(item.status) ? 2 : 1.2, style));
-    if (item.folded) {  // a pile of sheets: one box that stands for many objects
-      for (int sheet = 2; sheet > 0; --sheet) {
-        painter_.drawRoundedRect(item.rect.translated(3.0 * sheet, 3.0 * sheet), kRadius, kRadius);
-      }
-    }
-    painter_.drawRoundedRect(item.rect, kRadius, kRadius);
-    if (isItself(item.status)) {
-      QPainterPath stripe;
-      stripe.addRoundedRect(item.rect, kRadius, kRadius);
-      painter_.save();
-      painter_.setClipPath(stripe, Qt::IntersectClip);
-      painter_.fillRect(QRectF(item.rect.left(), item.rect.top(), 5, item.rect.height()), color.border);
-      painter_.restore();
-    }
+    paintBoxShape(painter_, item.rect, {item.status, item.kind == VisibleItem::Kind::More, item.folded, kRadius}, color,
+                  fill);
     if (selected) paintRing(item);
   }
 
@@ -241,14 +240,9 @@ class Painter {
     }
     if (!path.controlPointRect().intersects(view_.area)) return;
     painter_.setBrush(Qt::NoBrush);
-    painter_.setPen(cosmetic(color, width, reference.exact ? Qt::DashLine : Qt::DotLine));
+    painter_.setPen(cosmetic(color, width, referenceStyle(reference.exact)));
     painter_.drawPath(path);
-    constexpr qreal kArrow = 5;
-    const QPointF base = end + direction * kArrow * 1.6;
-    const QPointF across(direction.y() * kArrow, direction.x() * kArrow);
-    painter_.setPen(Qt::NoPen);
-    painter_.setBrush(color);
-    painter_.drawPolygon(QPolygonF{end, base - across, base + across});
+    paintPoint(painter_, end, direction, color);
   }
 
   struct Block {
@@ -267,6 +261,37 @@ class Painter {
 };
 
 }  // namespace
+
+void paintBoxShape(QPainter& painter, const QRectF& rect, const BoxLook& look, const StatusColors& colors,
+                   const QColor& fill) {
+  painter.setBrush(fill);
+  Qt::PenStyle style = Qt::SolidLine;
+  if (look.status == NodeStatus::ByReference) style = Qt::DashLine;
+  if (look.dotted || look.status == NodeStatus::NotExamined) style = Qt::DotLine;
+  painter.setPen(cosmeticPen(painter, colors.border, isItself(look.status) ? 2 : 1.2, style));
+  if (look.folded) {  // a pile of sheets
+    for (int sheet = 2; sheet > 0; --sheet) {
+      painter.drawRoundedRect(rect.translated(3.0 * sheet, 3.0 * sheet), look.radius, look.radius);
+    }
+  }
+  painter.drawRoundedRect(rect, look.radius, look.radius);
+  if (!isItself(look.status)) return;
+  QPainterPath stripe;
+  stripe.addRoundedRect(rect, look.radius, look.radius);
+  painter.save();
+  painter.setClipPath(stripe, Qt::IntersectClip);
+  painter.fillRect(QRectF(rect.left(), rect.top(), 5, rect.height()), colors.border);
+  painter.restore();
+}
+
+void paintArrow(QPainter& painter, QPointF from, QPointF to, const QColor& color, bool exact) {
+  const QPointF way = to - from;
+  const qreal length = std::hypot(way.x(), way.y());
+  if (length == 0) return;
+  painter.setPen(cosmeticPen(painter, color, 1.6, referenceStyle(exact)));
+  painter.drawLine(from, to);
+  paintPoint(painter, to, -way / length, color);
+}
 
 void paintCanvas(QPainter& painter, const CanvasScene& scene, const QPalette& palette, const CanvasView& view) {
   if (scene.items().empty()) return;

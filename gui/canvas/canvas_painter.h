@@ -22,4 +22,17 @@ struct CanvasView {
 // `painter` is in viewport coordinates. Draws text only where it would be 9 pixels high or more.
 void paintCanvas(QPainter& painter, const CanvasScene& scene, const QPalette& palette, const CanvasView& view);
 
+// How the outline of a box is drawn; the legend draws its samples alike.
+struct BoxLook {
+  NodeStatus status = NodeStatus::Plain;
+  bool dotted = false;  // stands for boxes that are not shown
+  bool folded = false;  // stands for several objects
+  qreal radius = 7;
+};
+void paintBoxShape(QPainter& painter, const QRectF& rect, const BoxLook& look, const StatusColors& colors,
+                   const QColor& fill);
+
+// A straight reference. `exact`: both of its ends are on show.
+void paintArrow(QPainter& painter, QPointF from, QPointF to, const QColor& color, bool exact);
+
 }  // namespace dill::gui

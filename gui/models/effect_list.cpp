@@ -91,10 +91,16 @@ class Collector : public inspect::EffectSink {
 
 }  // namespace
 
-std::shared_ptr<const EffectList> listEffects(std::span<const unsigned char> bytes, const std::atomic<bool>& cancel) {
+std::shared_ptr<const EffectList> listEffects(std::span<const unsigned char> bytes, const std::atomic<bool>& cancel,
+                                              const std::function<void(std::uint64_t done)>& progress) {
   auto list = std::make_shared<EffectList>();
   Collector collector(*list, cancel);
-  const inspect::EffectsResult result = inspect::read_effects(bytes, {}, collector);
+  inspect::EffectLimits limits;
+  limits.proceed = [&](std::uint64_t done) {
+    if (progress) progress(done);
+    return !cancel.load(std::memory_order_relaxed);
+  };
+  const inspect::EffectsResult result = inspect::read_effects(bytes, limits, collector);
   list->all = inspect::kNoLoader;
   for (std::size_t i = 0; i < inspect::kLoaderCount; ++i) {
     const auto loader = static_cast<inspect::Loader>(i);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,6 +52,8 @@ struct EffectList {
 };
 
 // Reads what loading `bytes` would do. For a worker thread; stops early once `cancel` is set.
-std::shared_ptr<const EffectList> listEffects(std::span<const unsigned char> bytes, const std::atomic<bool>& cancel);
+// `progress`, which may be empty, is told now and then how many bytes have been read.
+std::shared_ptr<const EffectList> listEffects(std::span<const unsigned char> bytes, const std::atomic<bool>& cancel,
+                                              const std::function<void(std::uint64_t done)>& progress = {});
 
 }  // namespace dill::gui

@@ -9,7 +9,7 @@
 namespace dill::gui {
 
 namespace {
-constexpr std::uint64_t kLine = 16;
+constexpr std::uint64_t kLine = 8;
 }
 
 QString hexText(std::span<const unsigned char> bytes, std::uint64_t begin, std::uint64_t end) {
@@ -21,7 +21,6 @@ QString hexText(std::span<const unsigned char> bytes, std::uint64_t begin, std::
     QString hex;
     QString ascii;
     for (std::uint64_t at = line; at < line + kLine; ++at) {
-      if (at == line + kLine / 2) hex += u' ';
       if (at < begin || at >= shown) {
         hex += QStringLiteral("   ");
         ascii += u' ';

@@ -1,4 +1,4 @@
-// Bytes as people read them: sixteen a line, with their offsets and what is ASCII in them.
+// Bytes as people read them: eight a line (so that it fits into a panel), with their offsets and what is ASCII in them.
 #pragma once
 
 #include <QString>

@@ -50,14 +50,19 @@ QString levelText(inspect::Level level) {
   return {};
 }
 
-QString levelSentence(inspect::Level level) {
+QString shortLevelText(inspect::Level level) {
+  return level == inspect::Level::Reconstruction ? tr("Rebuilds types") : levelText(level);
+}
+
+QString levelSentence(inspect::Level level, inspect::Verdict verdict) {
   switch (level) {
     case inspect::Level::DataOnly:
       return tr("Loading imports nothing and calls nothing.");
     case inspect::Level::Reconstruction:
       return tr("Loading imports known types and rebuilds them from plain data.");
     case inspect::Level::Calls:
-      return tr("Loading calls things that are not known to be harmless.");
+      return verdict == inspect::Verdict::Dangerous ? tr("Loading runs code that is known to be dangerous.")
+                                                    : tr("Loading calls things that are not known to be harmless.");
   }
   return {};
 }

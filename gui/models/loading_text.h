@@ -16,7 +16,9 @@ namespace dill::gui {
 // "Data only", "Rebuilds named types", "Runs code".
 QString levelText(inspect::Level level);
 // The same as a sentence: what loading does at this level.
-QString levelSentence(inspect::Level level);
+QString levelSentence(inspect::Level level, inspect::Verdict verdict);
+// For a narrow column: "Rebuilds types".
+QString shortLevelText(inspect::Level level);
 // "Nothing suspicious", "Suspicious", "Dangerous", "Cannot be read completely".
 QString verdictText(inspect::Verdict verdict);
 // "Note", "Suspicious", "Dangerous", "Error".

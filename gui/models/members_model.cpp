@@ -108,7 +108,7 @@ QVariant MembersModel::data(const QModelIndex& index, int role) const {
           return byteText(member.size);
         case Loading:
           if (!member.is_pickle) return {};
-          return member.verdict == inspect::Verdict::Clean ? levelText(member.level) : verdictText(member.verdict);
+          return member.verdict == inspect::Verdict::Clean ? shortLevelText(member.level) : verdictText(member.verdict);
         default:
           return {};
       }

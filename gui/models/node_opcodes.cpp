@@ -5,8 +5,9 @@
 
 #include <algorithm>
 
+#include "inspect/opcode_text.h"
 #include "models/node_text.h"
-#include "models/opcode_index.h"
+#include "models/opcode_reader.h"
 
 namespace dill::gui {
 
@@ -20,26 +21,32 @@ QString nodeOpcodes(const Snapshot& snapshot, graph::NodeId node) {
   const std::uint64_t end = std::min<std::uint64_t>(graph.columns().end[node], snapshot.bytes.size());
   if (snapshot.bytes.empty() || graph.columns().begin[node] >= end) return {};
   const int digits = static_cast<int>(QString::number(end).size());
-  pickle::Decoder decoder(snapshot.bytes, pickle::Frames::MayBeCut);
-  decoder.seek(graph.columns().begin[node]);
+  OpcodeReader reader(snapshot.bytes, snapshot.arrays());
+  reader.seek(graph.columns().begin[node]);
   QStringList lines;
   graph::NodeId current = node;
-  while (decoder.position() < end) {
+  while (reader.position() < end) {
     if (lines.size() == kNodeOpcodes) {
-      lines << QCoreApplication::translate("NodeOpcodes", "… %1 more").arg(byteText(end - decoder.position()));
+      lines << QCoreApplication::translate("NodeOpcodes", "… %1 more").arg(byteText(end - reader.position()));
       break;
     }
-    const auto instruction = decoder.next();
-    if (!instruction) {
+    const auto step = reader.next();
+    if (!step) {
       lines << QCoreApplication::translate("NodeOpcodes", "… at byte %1: %2")
-                   .arg(countText(decoder.position()), toQString(instruction.error().message()));
+                   .arg(countText(reader.position()), toQString(step.error().message()));
       break;
+    }
+    if (!step->instruction) {
+      lines << QCoreApplication::translate("NodeOpcodes", "%1  — %2 of an array, no opcodes —")
+                   .arg(step->offset, digits)
+                   .arg(byteText(step->length));
+      continue;
     }
     QString line = QStringLiteral("%1  %2")
-                       .arg(instruction->offset, digits)
-                       .arg(toQString(pickle::opcode_info(instruction->opcode).name), -kNameWidth);
-    line += u' ' + visibleText(toQString(argumentText(*instruction, kArgument)));
-    const graph::NodeId owner = snapshot.offsets ? snapshot.offsets->nodeAt(instruction->offset) : node;
+                       .arg(step->offset, digits)
+                       .arg(toQString(pickle::opcode_info(step->instruction->opcode).name), -kNameWidth);
+    line += u' ' + visibleText(toQString(inspect::argument_text(*step->instruction, kArgument)));
+    const graph::NodeId owner = snapshot.offsets ? snapshot.offsets->nodeAt(step->offset) : node;
     if (owner != current && owner != graph::kNoNode) {
       line =
           line.leftJustified(digits + kNameWidth + 20) + QStringLiteral("  # ") + visibleText(edgeText(graph, owner));

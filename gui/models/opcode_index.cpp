@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <utility>
 
-#include "graph/text.h"
-#include "graph/utf8.h"
+#include "inspect/opcode_text.h"
+#include "models/opcode_reader.h"
 
 namespace dill::gui {
 
-using pickle::Instruction;
 using pickle::Opcode;
 
 namespace {
@@ -54,95 +52,20 @@ const StackEffect& stackEffect(Opcode opcode) {
   return kEffects[static_cast<std::size_t>(&pickle::opcode_info(opcode) - pickle::kOpcodes.data())];
 }
 
-std::string_view asText(pickle::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
-// The literal of the beginning of a text or of bytes, and how much there is of it.
-std::string literal(pickle::Bytes payload, bool isBytes, std::size_t limit) {
-  const std::string_view whole = asText(payload);
-  if (whole.size() <= limit) return graph::python_literal(whole, isBytes);
-  std::string_view head = whole.substr(0, limit);
-  if (!isBytes) {
-    // A sequence that is cut in two at the end would look like damage.
-    for (std::size_t cut = 0; cut < 4 && cut < head.size(); ++cut) {
-      const std::string_view shorter = head.substr(0, head.size() - cut);
-      if (graph::is_utf8(shorter)) {
-        head = shorter;
-        break;
-      }
-    }
-  }
-  return graph::python_literal(head, isBytes) + "… (" + graph::byte_size(whole.size()) + ")";
-}
-
-std::string shortened(std::string text, std::size_t limit) {
-  if (text.size() <= limit) return text;
-  return std::string(graph::utf8_prefix(text, limit)) + "…";
-}
-
-std::string numberText(double number) {
-  if (std::isnan(number)) return "nan";
-  if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
-  std::array<char, 40> text{};
-  const auto result = std::to_chars(text.data(), text.data() + text.size(), number);
-  return {text.data(), result.ptr};
-}
-
 }  // namespace
-
-std::string argumentText(const Instruction& instruction, std::size_t limit) {
-  using pickle::ArgumentKind;
-  switch (pickle::opcode_info(instruction.opcode).argument) {
-    case ArgumentKind::None:
-      return {};
-    case ArgumentKind::Uint1:
-    case ArgumentKind::Uint2:
-    case ArgumentKind::Int4:
-    case ArgumentKind::Uint4:
-    case ArgumentKind::Uint8:
-      return std::to_string(instruction.integer);
-    case ArgumentKind::DecimalNl:
-      if (instruction.boolean) return instruction.integer != 0 ? "True" : "False";
-      if (!instruction.big) return std::to_string(instruction.integer);
-      return shortened(graph::printable(asText(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
-                       limit) +
-             "… (" + graph::counted(instruction.payload.size(), "digit") + ")";
-    case ArgumentKind::Long1:
-    case ArgumentKind::Long4:
-      if (!instruction.big) return std::to_string(instruction.integer);
-      return "an integer of " + graph::counted(instruction.payload.size(), "byte");
-    case ArgumentKind::FloatNl:
-    case ArgumentKind::Float8:
-      return numberText(instruction.number);
-    case ArgumentKind::StringNl:
-    case ArgumentKind::UnicodeNl:
-      return shortened(
-          graph::printable(asText(instruction.payload.first(std::min(instruction.payload.size(), 2 * limit)))), limit);
-    case ArgumentKind::StringNlPair:
-      return shortened(graph::printable(asText(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
-                       limit) +
-             " " +
-             shortened(graph::printable(asText(instruction.second.first(std::min(instruction.second.size(), limit)))),
-                       limit);
-    case ArgumentKind::String1:
-    case ArgumentKind::String4:
-    case ArgumentKind::Bytes1:
-    case ArgumentKind::Bytes4:
-    case ArgumentKind::Bytes8:
-    case ArgumentKind::ByteArray8:
-      return literal(instruction.payload, true, limit);
-    case ArgumentKind::Unicode1:
-    case ArgumentKind::Unicode4:
-    case ArgumentKind::Unicode8:
-      return literal(instruction.payload, false, limit);
-  }
-  return {};
-}
 
 // The height of the stack from opcode to opcode. Marks that were open at a checkpoint lie in `base`, newer ones in
 // `fresh`.
 class OpcodeIndex::Walk {
  public:
-  Walk(const std::vector<Mark>& base, Stack from) : stack(from), base_(base) {}
+  Walk(const std::vector<Mark>& base, Stack from, Stack around) : stack(from), around(around), base_(base) {}
+
+  // As apply() below; an array of objects has a stack of its own.
+  bool apply(const OpcodeStep& step) {
+    if (step.leaves) stack = around;
+    if (step.enters) around = std::exchange(stack, {});
+    return !step.instruction || apply(step.instruction->opcode);
+  }
 
   // False if the opcode takes more than there is.
   bool apply(Opcode opcode) {
@@ -173,6 +96,7 @@ class OpcodeIndex::Walk {
   }
 
   Stack stack;
+  Stack around;
   std::vector<Mark> fresh;
   std::size_t kept = 0;  // the first so many of `fresh` stay, whatever is popped
 
@@ -182,31 +106,31 @@ class OpcodeIndex::Walk {
   const std::vector<Mark>& base_;
 };
 
-OpcodeIndex::OpcodeIndex(std::span<const unsigned char> bytes, std::shared_ptr<const void> storage,
-                         const std::atomic<bool>& cancel)
-    : bytes_(bytes), storage_(std::move(storage)) {
-  pickle::Decoder decoder(bytes, pickle::Frames::MayBeCut);
+OpcodeIndex::OpcodeIndex(std::span<const unsigned char> bytes, std::span<const inspect::RawPart> arrays,
+                         std::shared_ptr<const void> storage, const std::atomic<bool>& cancel)
+    : bytes_(bytes), arrays_(arrays), storage_(std::move(storage)) {
+  OpcodeReader reader(bytes, arrays);
   const std::vector<Mark> none;
-  Walk walk(none, {});
-  while (decoder.remaining() > 0) {
+  Walk walk(none, {}, {});
+  while (reader.remaining() > 0) {
     if (opcodes_ % kStride == 0) {
       if (cancel.load(std::memory_order_relaxed)) break;
       if (opcodes_ >= kMaxOpcodes || walk.fresh.size() >= kMaxMarks) {
         error_ = "the opcodes behind this one are not listed: there are too many";
         break;
       }
-      checkpoints_.push_back({decoder.position(), walk.stack});
+      checkpoints_.push_back({reader.position(), walk.stack, walk.around});
       walk.kept = walk.fresh.size();
     }
-    const auto instruction = decoder.next();
-    if (!instruction) {
-      error_ = instruction.error().message();
+    const auto step = reader.next();
+    if (!step) {
+      error_ = step.error().message();
       break;
     }
-    walk.apply(instruction->opcode);
+    walk.apply(*step);
     ++opcodes_;
   }
-  end_ = decoder.position();
+  end_ = reader.position();
   marks_ = std::move(walk.fresh);
   marks_.shrink_to_fit();
 }
@@ -218,19 +142,23 @@ std::vector<OpcodeRow> OpcodeIndex::rows(std::uint64_t first, std::uint64_t coun
   result.reserve(last - first);
   if (first < opcodes_) {
     const Checkpoint& checkpoint = checkpoints_[first / kStride];
-    pickle::Decoder decoder(bytes_, pickle::Frames::MayBeCut);
-    decoder.seek(checkpoint.offset);
-    Walk walk(marks_, checkpoint.stack);
+    OpcodeReader reader(bytes_, arrays_);
+    reader.seek(checkpoint.offset);
+    Walk walk(marks_, checkpoint.stack, checkpoint.around);
     for (std::uint64_t row = first / kStride * kStride; row < std::min(last, opcodes_); ++row) {
-      const auto instruction = decoder.next();
-      if (!instruction) break;  // the file was changed since
-      const bool enough = walk.apply(instruction->opcode);
+      const auto step = reader.next();
+      if (!step) break;  // the file was changed since
+      const bool enough = walk.apply(*step);
       if (row < first) continue;
-      result.push_back({instruction->offset, instruction->length, pickle::opcode_info(instruction->opcode).name,
-                        argumentText(*instruction), walk.stack.depth, !enough});
+      if (!step->instruction) {
+        result.push_back({step->offset, step->length, {}, {}, walk.stack.depth, false, true});
+        continue;
+      }
+      result.push_back({step->offset, step->length, pickle::opcode_info(step->instruction->opcode).name,
+                        inspect::argument_text(*step->instruction), walk.stack.depth, !enough, false});
     }
   }
-  if (last > opcodes_) result.push_back({end_, 0, {}, error_, 0, false});
+  if (last > opcodes_) result.push_back({end_, 0, {}, error_, 0, false, false});
   return result;
 }
 
@@ -242,11 +170,11 @@ std::uint64_t OpcodeIndex::rowAt(std::uint64_t offset) const {
   if (behind == checkpoints_.begin()) return 0;
   const auto checkpoint = behind - 1;
   std::uint64_t row = static_cast<std::uint64_t>(checkpoint - checkpoints_.begin()) * kStride;
-  pickle::Decoder decoder(bytes_, pickle::Frames::MayBeCut);
-  decoder.seek(checkpoint->offset);
+  OpcodeReader reader(bytes_, arrays_);
+  reader.seek(checkpoint->offset);
   for (; row + 1 < opcodes_; ++row) {
-    const auto instruction = decoder.next();
-    if (!instruction || offset < instruction->offset + instruction->length) break;
+    const auto step = reader.next();
+    if (!step || offset < step->offset + step->length) break;
   }
   return row;
 }

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pickle/decoder.h"
+#include "inspect/containers/members.h"
 
 namespace dill::gui {
 
@@ -21,10 +21,8 @@ struct OpcodeRow {
   std::string argument;     // for people; a long one is shortened
   std::uint64_t depth = 0;  // of the stack behind the opcode, marks included as pickletools counts them
   bool underflow = false;   // it takes more than there is
+  bool array = false;       // no opcode: the raw bytes of an array (joblib)
 };
-
-// The argument of an opcode in words: a Python literal, shortened to about `limit` characters.
-std::string argumentText(const pickle::Instruction& instruction, std::size_t limit = 80);
 
 class OpcodeIndex {
  public:
@@ -33,12 +31,12 @@ class OpcodeIndex {
   static constexpr std::uint64_t kMaxOpcodes = 1'000'000'000;
   static constexpr std::size_t kMaxMarks = 8'000'000;
 
-  // Reads the whole of `bytes` once, which `storage` keeps alive. For a worker thread; stops early once `cancel` is set,
-  // and knows the opcodes up to there.
-  OpcodeIndex(std::span<const unsigned char> bytes, std::shared_ptr<const void> storage,
-              const std::atomic<bool>& cancel);
+  // Reads the whole of `bytes` once. `arrays` are the raw parts of it that are no opcodes, in order; `storage` keeps both
+  // alive. For a worker thread; stops early once `cancel` is set, and knows the opcodes up to there.
+  OpcodeIndex(std::span<const unsigned char> bytes, std::span<const inspect::RawPart> arrays,
+              std::shared_ptr<const void> storage, const std::atomic<bool>& cancel);
 
-  // Number of rows: one an opcode, and one more for an error at the end.
+  // Number of rows: one an opcode or raw array, and one more for an error at the end.
   std::uint64_t size() const { return opcodes_ + (error_.empty() ? 0 : 1); }
   // The row whose bytes hold `offset`; the last one for offsets behind it. 0 for an empty index.
   std::uint64_t rowAt(std::uint64_t offset) const;
@@ -58,10 +56,12 @@ class OpcodeIndex {
   struct Checkpoint {
     std::uint64_t offset;
     Stack stack;
+    Stack around;  // of the pickle around the array of objects that the opcode is in
   };
   class Walk;
 
   std::span<const unsigned char> bytes_;
+  std::span<const inspect::RawPart> arrays_;
   std::shared_ptr<const void> storage_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<Mark> marks_;  // that were open at some checkpoint

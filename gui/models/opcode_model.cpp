@@ -58,16 +58,19 @@ QVariant OpcodeModel::data(const QModelIndex& index, int role) const {
         case Offset:
           return countText(row->offset);
         case Name:
+          if (row->array) return tr("— array —");
           return row->name.empty() ? tr("— end —") : toQString(row->name);
         case Argument:
+          if (row->array) return tr("%1 that are no opcodes").arg(byteText(row->length));
           return visibleText(toQString(row->argument));
         case Depth:
-          if (row->name.empty()) return {};
+          if (row->name.empty() && !row->array) return {};
           return row->underflow ? tr("too little") : countText(row->depth);
         default:
           return {};
       }
     case Qt::ToolTipRole:
+      if (row->array) return tr("The items of an array at byte %1, %2").arg(countText(row->offset), byteText(row->length));
       if (row->name.empty()) return visibleText(toQString(row->argument));
       return tr("%1 at byte %2, %3").arg(toQString(row->name), countText(row->offset), byteText(row->length));
     case Qt::TextAlignmentRole:

@@ -1,6 +1,8 @@
 #include "models/session_model.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "models/node_text.h"
 
@@ -11,6 +13,7 @@ using inspect::SessionVariable;
 namespace {
 
 constexpr std::size_t kNamesShown = 50;
+constexpr std::array<std::string_view, 6> kPlainTypes{"NoneType", "bool", "int", "float", "str", "bytes"};
 
 QString joined(const std::vector<std::string>& names) {
   QStringList list;
@@ -59,6 +62,8 @@ QString SessionModel::text(const SessionVariable& variable, int column) const {
     case Value: {
       const QString type = visibleText(toQString(variable.type));
       const QString description = visibleText(toQString(variable.description));
+      // The literal of a number or a text tells its type.
+      if (!description.isEmpty() && std::ranges::find(kPlainTypes, variable.type) != kPlainTypes.end()) return description;
       return description.isEmpty() || description == type ? type : QStringLiteral("%1 · %2").arg(type, description);
     }
     case Bytes:

@@ -47,6 +47,12 @@ struct Snapshot {
   int python = 0;                                        // minor version that its code objects are of, 0: not known
   std::shared_ptr<const inspect::SessionTable> session;  // null if the pickle is no session
   NodeMarks marks;                                       // what findings point at
+
+  // Parts of `bytes` that are no opcodes, in order.
+  std::span<const inspect::RawPart> arrays() const {
+    if (!report || member >= report->inspection.members.size()) return {};
+    return report->inspection.members[member].arrays;
+  }
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

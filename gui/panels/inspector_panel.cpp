@@ -17,6 +17,7 @@
 #include "models/node_status.h"
 #include "models/node_text.h"
 #include "panels/code_box.h"
+#include "panels/plain_text.h"
 #include "panels/reduction_text.h"
 #include "panels/source_section.h"
 #include "panels/text_section.h"
@@ -28,15 +29,6 @@ using graph::kNoNode;
 using graph::NodeId;
 
 namespace {
-
-QLabel* makeText(const QString& objectName, QWidget* parent) {
-  auto* label = new QLabel(parent);
-  label->setObjectName(objectName);
-  label->setTextFormat(Qt::PlainText);
-  label->setWordWrap(true);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  return label;
-}
 
 QLabel* makeHeading(const QString& text, QWidget* parent) {
   auto* label = new QLabel(text, parent);

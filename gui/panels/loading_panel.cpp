@@ -16,6 +16,7 @@
 #include "models/loading_text.h"
 #include "models/node_text.h"
 #include "panels/loading_delegate.h"
+#include "panels/plain_text.h"
 #include "panels/severity_mark.h"
 #include "panels/theme_icon.h"
 
@@ -24,15 +25,16 @@ namespace {
 constexpr int kTypingPauseMs = 200;
 constexpr int kMark = 30;
 constexpr int kDetailLines = 5;
+constexpr qsizetype kModulesShown = 12;
 
-QLabel* makeLabel(const QString& objectName, QWidget* parent) {
-  auto* label = new QLabel(parent);
-  label->setObjectName(objectName);
-  label->setTextFormat(Qt::PlainText);
-  label->setWordWrap(true);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-  return label;
+// "Python 3.8 or newer"
+QString pythonText(const inspect::Requirements& needs) {
+  const QString from = toQString(needs.python_minimum);
+  const QString to = toQString(needs.python_maximum);
+  if (to.isEmpty()) return LoadingPanel::tr("Python %1 or newer").arg(from);
+  return from == to ? LoadingPanel::tr("Python %1").arg(from) : LoadingPanel::tr("Python %1 to %2").arg(from, to);
 }
+
 }  // namespace
 
 LoadingPanel::LoadingPanel(Selection* selection, QWidget* parent) : QWidget(parent), selection_(selection) {
@@ -42,16 +44,16 @@ LoadingPanel::LoadingPanel(Selection* selection, QWidget* parent) : QWidget(pare
 
   mark_ = new QLabel(whole);
   mark_->setFixedSize(kMark, kMark);
-  level_ = makeLabel(QStringLiteral("loadingLevel"), whole);
+  level_ = makeText(QStringLiteral("loadingLevel"), whole);
   QFont large = level_->font();
   large.setPointSizeF(large.pointSizeF() * 1.25);
   large.setWeight(QFont::DemiBold);
   level_->setFont(large);
-  verdict_ = makeLabel(QStringLiteral("loadingVerdict"), whole);
+  verdict_ = makeText(QStringLiteral("loadingVerdict"), whole);
   QFont strong = verdict_->font();
   strong.setWeight(QFont::DemiBold);
   verdict_->setFont(strong);
-  summary_ = makeLabel(QStringLiteral("loadingSummary"), whole);
+  summary_ = makeText(QStringLiteral("loadingSummary"), whole);
   auto* words = new QVBoxLayout;
   words->setSpacing(2);
   words->addWidget(level_);
@@ -91,7 +93,7 @@ LoadingPanel::LoadingPanel(Selection* selection, QWidget* parent) : QWidget(pare
   view_->setIndentation(14);
   view_->setExpandsOnDoubleClick(false);
 
-  detail_ = makeLabel(QStringLiteral("loadingDetail"), whole);
+  detail_ = makeText(QStringLiteral("loadingDetail"), whole);
   detail_->setMargin(8);
   detail_->setBackgroundRole(QPalette::AlternateBase);
   detail_->setAutoFillBackground(true);
@@ -105,11 +107,7 @@ LoadingPanel::LoadingPanel(Selection* selection, QWidget* parent) : QWidget(pare
   layout->addWidget(view_, 1);
   layout->addWidget(detail_);
 
-  nothing_ = new QLabel(this);
-  nothing_->setWordWrap(true);
-  nothing_->setMargin(12);
-  nothing_->setAlignment(Qt::AlignTop | Qt::AlignHCenter);
-  nothing_->setForegroundRole(QPalette::PlaceholderText);
+  nothing_ = makeNothing({}, this);
   pages_ = new QStackedWidget(this);
   pages_->addWidget(nothing_);
   pages_->addWidget(whole);
@@ -163,27 +161,23 @@ void LoadingPanel::showHeadline() {
   QPalette colored = palette();
   colored.setColor(QPalette::WindowText, severityColor(mark, palette()));
   verdict_->setPalette(colored);
-  QStringList sentences{levelSentence(inspection.level)};
+  QStringList sentences{levelSentence(inspection.level, inspection.verdict)};
   if (inspection.dynamic) sentences << tr("Some names are known only when it is loaded.");
   const inspect::Requirements& needs = inspection.requirements;
-  if (!needs.modules.empty()) {
-    QStringList modules;
-    for (const std::string& module : needs.modules) {
-      if (modules.size() == 12) {
-        modules << QStringLiteral("…");
-        break;
-      }
-      modules << visibleText(toQString(module));
+  QStringList needed;
+  for (const std::string& module : needs.modules) {
+    if (needed.size() == kModulesShown) {
+      needed << QStringLiteral("…");
+      break;
     }
-    sentences << tr("It needs %1.").arg(modules.join(QStringLiteral(", ")));
+    needed << visibleText(toQString(module));
   }
-  if (!needs.python_minimum.empty() && needs.python_minimum == needs.python_maximum) {
-    sentences << tr("It loads in Python %1 only.").arg(toQString(needs.python_minimum));
-  } else if (!needs.python_minimum.empty() && !needs.python_maximum.empty()) {
-    sentences
-        << tr("It loads in Python %1 to %2.").arg(toQString(needs.python_minimum), toQString(needs.python_maximum));
-  } else if (!needs.python_minimum.empty()) {
-    sentences << tr("It needs Python %1 or newer.").arg(toQString(needs.python_minimum));
+  if (!needs.python_minimum.empty()) needed << pythonText(needs);
+  if (needed.size() > 1) {
+    const QString last = needed.takeLast();
+    sentences << tr("It needs %1 and %2.").arg(needed.join(QStringLiteral(", ")), last);
+  } else if (!needed.isEmpty()) {
+    sentences << tr("It needs %1.").arg(needed.first());
   }
   for (const std::string& note : needs.notes) {
     QString sentence = visibleText(toQString(note));

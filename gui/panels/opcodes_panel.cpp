@@ -10,6 +10,7 @@
 
 #include "models/node_text.h"
 #include "models/opcode_model.h"
+#include "panels/plain_text.h"
 #include "panels/row_view.h"
 
 namespace dill::gui {
@@ -46,12 +47,8 @@ OpcodesPanel::OpcodesPanel(Selection* selection, QWidget* parent) : QWidget(pare
   layout->addLayout(tools);
   layout->addWidget(view_, 1);
 
-  message_ = new QLabel(this);
+  message_ = makeNothing({}, this);
   message_->setObjectName(QStringLiteral("opcodesMessage"));
-  message_->setWordWrap(true);
-  message_->setMargin(12);
-  message_->setAlignment(Qt::AlignTop | Qt::AlignHCenter);
-  message_->setForegroundRole(QPalette::PlaceholderText);
   pages_ = new QStackedWidget(this);
   pages_->addWidget(message_);
   pages_->addWidget(whole);
@@ -106,7 +103,7 @@ void OpcodesPanel::start() {
   started_ = true;
   cancel_ = std::make_shared<std::atomic<bool>>(false);
   workers_.start([this, snapshot = snapshot_, cancel = cancel_] {
-    auto opcodes = std::make_shared<const OpcodeIndex>(snapshot->bytes, snapshot->storage, *cancel);
+    auto opcodes = std::make_shared<const OpcodeIndex>(snapshot->bytes, snapshot->arrays(), snapshot, *cancel);
     // The panel outlives its workers (see the destructor); a count that was overtaken is dropped.
     QMetaObject::invokeMethod(this, [this, cancel, opcodes = std::move(opcodes)] {
       if (cancel != cancel_) return;

@@ -1,6 +1,8 @@
 #include "panels/outline_panel.h"
 
 #include <QHeaderView>
+#include <QLabel>
+#include <QStackedWidget>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -8,6 +10,7 @@
 
 #include "models/node_match.h"
 #include "models/outline_model.h"
+#include "panels/plain_text.h"
 #include "panels/status_delegate.h"
 
 namespace dill::gui {
@@ -28,7 +31,10 @@ OutlinePanel::OutlinePanel(Selection* selection, QWidget* parent) : QWidget(pare
   view_->header()->resizeSection(OutlineModel::Bytes, 74);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(view_);
+  pages_ = new QStackedWidget(this);
+  pages_->addWidget(makeNothing(tr("Open a file or run a script: its objects are listed here."), pages_));
+  pages_->addWidget(view_);
+  layout->addWidget(pages_);
 
   connect(view_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& current) {
     if (model_->nodeAt(current) != graph::kNoNode) selection_->select(model_->nodeAt(current));
@@ -54,6 +60,7 @@ void OutlinePanel::setSnapshot(SnapshotPtr snapshot, NodeMatch* match) {
       if (node != graph::kNoNode) view_->expand(model_->indexOf(node));
     }
   }
+  pages_->setCurrentIndex(model_->rowCount() == 0 ? 0 : 1);
   if (model_->rowCount() == 1) view_->expand(model_->index(0, 0));
 }
 

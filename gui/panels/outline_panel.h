@@ -8,6 +8,7 @@
 #include "models/selection.h"
 #include "models/snapshot.h"
 
+class QStackedWidget;
 class QTreeView;
 
 namespace dill::gui {
@@ -30,6 +31,7 @@ class OutlinePanel : public QWidget {
 
   Selection* selection_;
   OutlineModel* model_;
+  QStackedWidget* pages_;  // the view, or words where there is nothing to list
   QTreeView* view_;
   std::unordered_set<graph::NodeId> expanded_;
 };

@@ -11,11 +11,14 @@
 #include "models/node_text.h"
 #include "models/parts_model.h"
 #include "models/problems_model.h"
+#include "panels/plain_text.h"
 #include "panels/problem_delegate.h"
 #include "panels/status_delegate.h"
 
 namespace dill::gui {
 namespace {
+
+enum Page { kNothing, kProblems, kFine };
 
 QTreeView* makeTable(QAbstractItemModel* model, const QString& objectName, const QString& accessibleName) {
   auto* view = new QTreeView;
@@ -63,6 +66,7 @@ ProblemsPanel::ProblemsPanel(Selection* selection, QWidget* parent) : QWidget(pa
   fineLayout->addWidget(parts_, 1);
 
   pages_ = new QStackedWidget(this);
+  pages_->addWidget(makeNothing(tr("Run a script, or open a recording: what cannot be pickled is listed here."), pages_));
   pages_->addWidget(view_);
   pages_->addWidget(fine);
   auto* layout = new QVBoxLayout(this);
@@ -89,7 +93,7 @@ void ProblemsPanel::setSnapshot(SnapshotPtr snapshot) {
   model_->setSnapshot(snapshot_);
   const bool fine = snapshot_ && snapshot_->graph->problems().empty();
   partsModel_->setSnapshot(fine ? snapshot_ : nullptr);
-  pages_->setCurrentIndex(fine ? 1 : 0);
+  pages_->setCurrentIndex(!snapshot_ ? kNothing : fine ? kFine : kProblems);
   verdict_->clear();
   if (!fine) return;
   const QString bytes = byteText(snapshot_->meta.bytes_total);
@@ -100,7 +104,7 @@ void ProblemsPanel::setSnapshot(SnapshotPtr snapshot) {
                               .arg(objects, bytes));
 }
 
-QString ProblemsPanel::verdict() const { return pages_->currentIndex() == 1 ? verdict_->text() : QString(); }
+QString ProblemsPanel::verdict() const { return pages_->currentIndex() == kFine ? verdict_->text() : QString(); }
 
 void ProblemsPanel::go(int step) {
   const int count = model_->rowCount();

@@ -43,8 +43,8 @@ SessionPanel::SessionPanel(Selection* selection, QWidget* parent) : QWidget(pare
   view_->setItemDelegateForColumn(SessionModel::Share, new ShareDelegate(SessionModel::ShareRole, view_));
   view_->header()->setSortIndicator(-1, Qt::AscendingOrder);
   view_->header()->setSortIndicatorClearable(true);
-  view_->header()->resizeSection(SessionModel::Name, 80);
-  view_->header()->resizeSection(SessionModel::Value, 98);
+  view_->header()->resizeSection(SessionModel::Name, 86);
+  view_->header()->resizeSection(SessionModel::Value, 122);
   view_->header()->resizeSection(SessionModel::Bytes, 66);
   view_->header()->resizeSection(SessionModel::Share, 56);
   view_->header()->resizeSection(SessionModel::Stored, 80);

@@ -31,6 +31,7 @@ class TestStaticModels : public QObject {
   void tenMillionOpcodes();
   void opcodeModelIsConsistent();
   void argumentsAreShortAndVisible();
+  void arraysOfObjectsHaveTheirOwnStack();
   void hexIsBounded();
   void nodeOpcodesNameTheChildren();
   void hiddenCharactersShow();
@@ -49,7 +50,7 @@ class TestStaticModels : public QObject {
     auto kept = std::make_shared<const QByteArray>(bytes);
     return std::make_shared<const OpcodeIndex>(
         std::span(reinterpret_cast<const unsigned char*>(kept->constData()), static_cast<std::size_t>(kept->size())),
-        kept, never);
+        {}, kept, never);
   }
   static SnapshotPtr hostile() {
     inspect::GlobalName system;
@@ -196,15 +197,31 @@ void TestStaticModels::argumentsAreShortAndVisible() {
   QVERIFY(!shown.contains(QChar::ReplacementCharacter));
 }
 
+void TestStaticModels::arraysOfObjectsHaveTheirOwnStack() {
+  // A mark and a number, a whole pickle in between (bytes 3 to 8), another number.
+  const QByteArray bytes("(K\x01K\x02K\x03\x86.K\x04t.", 14);
+  const inspect::RawPart part{3, 9, true};
+  const std::atomic<bool> never = false;
+  const OpcodeIndex opcodes(
+      std::span(reinterpret_cast<const unsigned char*>(bytes.constData()), static_cast<std::size_t>(bytes.size())),
+      std::span(&part, 1), nullptr, never);
+  std::vector<std::uint64_t> depths;
+  for (const OpcodeRow& row : opcodes.rows(0, 100)) {
+    QVERIFY(!row.underflow && !row.array);
+    depths.push_back(row.depth);
+  }
+  QCOMPARE(depths, (std::vector<std::uint64_t>{1, 2, 1, 2, 1, 0, 3, 1, 0}));
+}
+
 void TestStaticModels::hexIsBounded() {
   std::vector<unsigned char> bytes(10'000);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i);
   const QStringList lines = hexText(bytes, 0x41, 0x44).split('\n');
   QCOMPARE(lines.size(), 1);
   QVERIFY2(lines[0].startsWith("00000040     41 42 43"), qPrintable(lines[0]));
-  QVERIFY(lines[0].endsWith("| ABC            |"));
+  QVERIFY(lines[0].endsWith("| ABC    |"));
   const QString all = hexText(bytes, 0, bytes.size());
-  QVERIFY(all.count('\n') <= static_cast<qsizetype>(kHexBytes / 16));
+  QVERIFY(all.count('\n') <= static_cast<qsizetype>(kHexBytes / 8));
   QVERIFY(all.contains("more"));
   QCOMPARE(hexText(bytes, 20'000, 30'000), QString());
 }
@@ -304,7 +321,7 @@ void TestStaticModels::loadingTextsHaveEverything() {
   using inspect::Loader;
   for (int i = 0; i <= static_cast<int>(inspect::Level::Calls); ++i) {
     QVERIFY(!levelText(static_cast<inspect::Level>(i)).isEmpty());
-    QVERIFY(!levelSentence(static_cast<inspect::Level>(i)).isEmpty());
+    QVERIFY(!levelSentence(static_cast<inspect::Level>(i), inspect::Verdict::Clean).isEmpty());
   }
   for (int i = 0; i <= static_cast<int>(inspect::Verdict::Error); ++i) {
     QVERIFY(!verdictText(static_cast<inspect::Verdict>(i)).isEmpty());

@@ -13,19 +13,20 @@
 #include <QTreeView>
 #include <QtTest>
 
-#include "app/main_window.h"
 #include "canvas/graph_canvas.h"
+#include "canvas/legend.h"
 #include "models/problems_model.h"
 #include "panels/find_bar.h"
 #include "panels/message_bar.h"
 #include "panels/outline_panel.h"
 #include "panels/problems_panel.h"
 #include "sample_graphs.h"
+#include "window_fixture.h"
 
 using namespace dill::gui;
 using dill::graph::NodeId;
 
-class TestWindow : public QObject {
+class TestWindow : public WindowFixture {
   Q_OBJECT
  private slots:
   void initTestCase();
@@ -56,53 +57,18 @@ class TestWindow : public QObject {
   void variablesSelectTheirNode();
   void droppedFileIsOpened();
   void everythingHasAName();
+  void legendIsRemembered();
   void openingAMillionNodes();
 
  private:
-  QString write(const QString& name, const QByteArray& bytes) {
-    QFile file(directory_->filePath(name));
-    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write");
-    file.write(bytes);
-    return file.fileName();
-  }
-  bool open(const QString& path) {
-    QSignalSpy shown(window_->document(), &Document::snapshotChanged);
-    QSignalSpy failed(window_->document(), &Document::openFailed);
-    window_->document()->openFile(path);
-    return QTest::qWaitFor([&] { return !shown.isEmpty() || !failed.isEmpty(); }, 20'000) && !shown.isEmpty();
-  }
   bool openOrders() { return open(samples::saveTrace(samples::orders(), directory_->filePath("orders.dtrace"))); }
-  SnapshotPtr snapshot() { return window_->document()->snapshot(); }
-  template <typename T>
-  T* child(const char* name) {
-    T* found = window_->findChild<T*>(QString::fromLatin1(name));
-    if (!found) qFatal("no %s", name);
-    return found;
-  }
-
-  std::unique_ptr<QTemporaryDir> directory_;
-  std::unique_ptr<MainWindow> window_;
 };
 
-void TestWindow::initTestCase() {
-  QCoreApplication::setOrganizationName("dill-test");
-  QCoreApplication::setApplicationName("dill-test");
-}
+void TestWindow::initTestCase() { nameApplication(); }
 
-void TestWindow::init() {
-  directory_ = std::make_unique<QTemporaryDir>();
-  QSettings::setDefaultFormat(QSettings::IniFormat);
-  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, directory_->path());
-  window_ = std::make_unique<MainWindow>();
-  window_->resize(1'300, 850);
-  window_->show();
-  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
-}
+void TestWindow::init() { openWindow({1'300, 850}); }
 
-void TestWindow::cleanup() {
-  window_.reset();
-  directory_.reset();
-}
+void TestWindow::cleanup() { closeWindow(); }
 
 void TestWindow::emptyWindowSaysWhatToDo() {
   QVERIFY(child<QWidget>("welcomePage")->isVisible());
@@ -446,6 +412,32 @@ void TestWindow::everythingHasAName() {
   for (const char* name : {"graphCanvas", "outlineView", "problemsView", "inspector", "outputView"}) {
     QVERIFY2(!child<QWidget>(name)->accessibleName().isEmpty(), name);
   }
+}
+
+void TestWindow::legendIsRemembered() {
+  const auto* legend = child<Legend>("legend");
+  QVERIFY(!legend->isVisible());  // nothing is drawn yet
+  QVERIFY(openOrders());
+  QVERIFY(legend->isVisible());
+  QStringList words;
+  for (const LegendEntry* entry : legend->entries()) {
+    words << entry->text();
+    QVERIFY(!entry->toolTip().isEmpty());
+    QVERIFY2(legend->rect().contains(entry->geometry()), qPrintable(entry->text()));
+    QVERIFY(entry->geometry().width() >= entry->sizeHint().width());
+  }
+  QVERIFY(words.contains("cannot be pickled") && words.contains("by reference"));
+  window_->resize(900, 600);
+  QTRY_VERIFY(std::ranges::all_of(legend->entries(), [&](const LegendEntry* entry) {
+    return legend->rect().contains(entry->geometry());
+  }));
+  child<QAction>("actionLegend")->trigger();
+  QVERIFY(!legend->isVisible());
+  showWindow({1'300, 850});
+  QVERIFY(openOrders());
+  QVERIFY(!child<Legend>("legend")->isVisible());
+  child<QAction>("actionLegend")->trigger();
+  QVERIFY(child<Legend>("legend")->isVisible());
 }
 
 void TestWindow::openingAMillionNodes() {

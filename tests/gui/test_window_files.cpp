@@ -14,7 +14,6 @@
 
 #include "app/docks.h"
 #include "app/load_snapshot.h"
-#include "app/main_window.h"
 #include "canvas/graph_canvas.h"
 #include "models/hex_text.h"
 #include "models/loading_model.h"
@@ -28,13 +27,14 @@
 #include "panels/session_panel.h"
 #include "sample_graphs.h"
 #include "static_files.h"
+#include "window_fixture.h"
 
 using namespace dill::gui;
 using dill::graph::kNoNode;
 using dill::graph::NodeId;
 namespace inspect = dill::inspect;
 
-class TestWindowFiles : public QObject {
+class TestWindowFiles : public WindowFixture {
   Q_OBJECT
  private slots:
   void initTestCase();
@@ -57,58 +57,27 @@ class TestWindowFiles : public QObject {
   void aRecordingHasNoLoading();
   void largePickleIsShownInTwoSteps();
   void cancelledLoadingEndsSoon();
+  void everyStageCanBeCancelled();
+  void reloadKeepsTheChosenMember();
+  void opcodesGoOnBehindArrays();
   void shrinkingFileIsAnError();
   void reportsHaveFindings();
   void nothingIsExecuted();
 
  private:
-  QString write(const QString& name, const QByteArray& bytes) {
-    QFile file(directory_->filePath(name));
-    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write");
-    file.write(bytes);
-    return file.fileName();
-  }
-  bool open(const QString& path) {
-    QSignalSpy failed(window_->document(), &Document::openFailed);
-    window_->document()->openFile(path);
-    return QTest::qWaitFor([&] { return !window_->document()->isBusy(); }, 30'000) && failed.isEmpty();
-  }
   bool openData(const char* name) { return open(samples::dataFile(QString::fromLatin1(name))); }
-  SnapshotPtr snapshot() { return window_->document()->snapshot(); }
-  template <typename T>
-  T* child(const char* name) {
-    T* found = window_->findChild<T*>(QString::fromLatin1(name));
-    if (!found) qFatal("no %s", name);
-    return found;
-  }
-  bool waitForNewSnapshot(const SnapshotPtr& before) {
-    return QTest::qWaitFor([&] { return snapshot() != before; }, 10'000);
-  }
-
-  std::unique_ptr<QTemporaryDir> directory_;
-  std::unique_ptr<MainWindow> window_;
 };
 
-void TestWindowFiles::initTestCase() {
-  QCoreApplication::setOrganizationName("dill-test");
-  QCoreApplication::setApplicationName("dill-test");
-}
+void TestWindowFiles::initTestCase() { nameApplication(); }
 
 void TestWindowFiles::init() {
-  directory_ = std::make_unique<QTemporaryDir>();
+  openWindow({1'440, 900});
   QDir::setCurrent(directory_->path());
-  QSettings::setDefaultFormat(QSettings::IniFormat);
-  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, directory_->path());
-  window_ = std::make_unique<MainWindow>();
-  window_->resize(1'440, 900);
-  window_->show();
-  QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
 }
 
 void TestWindowFiles::cleanup() {
-  window_.reset();
   QDir::setCurrent("/");
-  directory_.reset();
+  closeWindow();
 }
 
 void TestWindowFiles::everyFileOpens_data() {
@@ -389,6 +358,96 @@ void TestWindowFiles::cancelledLoadingEndsSoon() {
   QVERIFY(!window_->document()->isBusy());
   QVERIFY(open(samples::dataFile("types.pkl")));
   QCOMPARE(snapshot()->title, QString("types.pkl"));
+}
+
+void TestWindowFiles::everyStageCanBeCancelled() {
+  const QString path =
+      write("numbers.pkl", QByteArray::fromHex("80045d28") + QByteArray("K\x01").repeated(300'000) + QByteArray("e."));
+  for (const LoadStage stage : {LoadStage::File, LoadStage::Objects, LoadStage::Effects}) {
+    LoadControl control;
+    int behind = 0;
+    control.progress = [&](LoadStage now, std::uint64_t done, std::uint64_t total) {
+      QVERIFY(done <= total);
+      if (control.cancel) ++behind;
+      if (now == stage) control.cancel = true;
+    };
+    const auto loaded = loadSnapshot(path, {}, &control);
+    QVERIFY(control.cancel);
+    QVERIFY(!loaded);
+    QVERIFY(loaded.error().message.isEmpty());
+    QVERIFY2(behind <= 3, qPrintable(QString::number(behind)));  // of some hundred that a whole stage tells
+  }
+  LoadControl control;
+  QVector<int> stages;
+  std::uint64_t furthest = 0;
+  control.progress = [&](LoadStage now, std::uint64_t done, std::uint64_t) {
+    if (stages.isEmpty() || stages.last() != static_cast<int>(now)) stages << static_cast<int>(now);
+    if (now == LoadStage::File) {
+      QVERIFY(done >= furthest);
+      furthest = done;
+    }
+  };
+  QVERIFY(loadSnapshot(path, {}, &control));
+  QCOMPARE(stages, (QVector<int>{0, 1, 2}));
+  QVERIFY(furthest > 500'000);  // of 600,006 bytes
+}
+
+void TestWindowFiles::reloadKeepsTheChosenMember() {
+  const QString path = directory_->filePath("bundle.zip");
+  QVERIFY(QFile::copy(samples::dataFile("bundle.zip"), path));
+  QVERIFY(open(path));
+  const auto shown = [this] { return snapshot()->report->inspection.members[snapshot()->member].path; };
+  const std::string worst = shown();
+  const auto& members = snapshot()->report->inspection.members;
+  const auto chosen = std::ranges::find(members, "settings.pkl", &inspect::MemberReport::path);
+  QVERIFY(chosen != members.end() && worst != "settings.pkl");
+  auto before = snapshot();
+  window_->document()->showMember(static_cast<std::size_t>(chosen - members.begin()));
+  QVERIFY(waitForNewSnapshot(before) && waitUntilIdle());
+  QCOMPARE(shown(), std::string("settings.pkl"));
+  window_->selection()->select(1);
+  before = snapshot();
+  child<QAction>("actionReload")->trigger();
+  QVERIFY(waitForNewSnapshot(before) && waitUntilIdle());
+  QCOMPARE(shown(), std::string("settings.pkl"));
+  QCOMPARE(window_->selection()->node(), NodeId{1});
+  // Another file under the same name has no such member.
+  QVERIFY(QFile::remove(path) && QFile::copy(samples::dataFile("arrays.npz"), path));
+  before = snapshot();
+  child<QAction>("actionReload")->trigger();
+  QVERIFY(waitForNewSnapshot(before) && waitUntilIdle());
+  QVERIFY(shown().starts_with("objects"));
+  // Opened anew, the worst one comes first again.
+  QVERIFY(QFile::remove(path) && QFile::copy(samples::dataFile("bundle.zip"), path));
+  QVERIFY(open(path));
+  QCOMPARE(shown(), worst);
+}
+
+void TestWindowFiles::opcodesGoOnBehindArrays() {
+  QVERIFY(openData("model.joblib"));
+  QCOMPARE(snapshot()->arrays().size(), 2u);
+  auto* dock = child<QDockWidget>("opcodesDock");
+  QSignalSpy ready(window_->docks()->opcodes(), &OpcodesPanel::ready);
+  dock->toggleViewAction()->trigger();
+  QVERIFY(ready.wait(10'000));
+  const OpcodeModel* model = window_->docks()->opcodes()->model();
+  const int last = model->rowCount() - 1;
+  QCOMPARE(model->index(last, OpcodeModel::Name).data().toString(), QString("STOP"));
+  QCOMPARE(model->index(last, OpcodeModel::Depth).data().toString(), QString("0"));
+  int arrays = 0;
+  for (int row = 0; row <= last; ++row) {
+    QVERIFY(model->index(row, OpcodeModel::Depth).data().toString() != "too little");
+    if (!model->index(row, OpcodeModel::Name).data().toString().contains("array")) continue;
+    const inspect::RawPart& part = snapshot()->arrays()[static_cast<std::size_t>(arrays++)];
+    QCOMPARE(model->offsetAt(row), quint64{part.begin});
+    QCOMPARE(model->rowAt(part.end - 1), row);
+    QCOMPARE(model->rowAt(part.end), row + 1);
+  }
+  QCOMPARE(arrays, 2);
+  window_->selection()->select(0);
+  child<QToolButton>("inspectorOpcodesTitle")->click();
+  const QString text = child<QPlainTextEdit>("inspectorOpcodes")->toPlainText();
+  QVERIFY2(text.count("of an array") == 2 && text.contains("SETITEMS"), qPrintable(text));
 }
 
 void TestWindowFiles::shrinkingFileIsAnError() {

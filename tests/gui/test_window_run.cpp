@@ -8,16 +8,16 @@
 
 #include <csignal>
 
-#include "app/main_window.h"
 #include "canvas/graph_canvas.h"
 #include "models/variables_model.h"
 #include "panels/message_bar.h"
 #include "panels/problems_panel.h"
 #include "sample_graphs.h"
+#include "window_fixture.h"
 
 using namespace dill::gui;
 
-class TestWindowRun : public QObject {
+class TestWindowRun : public WindowFixture {
   Q_OBJECT
  private slots:
   void initTestCase();
@@ -34,17 +34,9 @@ class TestWindowRun : public QObject {
   void reportIsWritten();
 
  private:
-  QString write(const QString& source) {
-    QFile file(directory_->filePath("script.py"));
-    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write");
-    file.write(source.toUtf8());
-    return file.fileName();
-  }
-  void run(const QString& script, const QString& expression = {}, const QString& interpreter = {}) {
-    window_->document()->run({script, expression, interpreter, {}, directory_->path()});
-  }
-  bool waitUntilIdle() {
-    return QTest::qWaitFor([this] { return !window_->document()->isBusy(); }, 60'000);
+  QString script(const QString& source) { return write(QStringLiteral("script.py"), source.toUtf8()); }
+  void run(const QString& path, const QString& expression = {}, const QString& interpreter = {}) {
+    window_->document()->run({path, expression, interpreter, {}, directory_->path()});
   }
   // The id that an endless script of ours has written, 0 if it never does.
   pid_t waitForPid() {
@@ -56,40 +48,19 @@ class TestWindowRun : public QObject {
   static bool isGone(pid_t pid) {
     return QTest::qWaitFor([pid] { return kill(pid, 0) != 0; }, 10'000);
   }
-  template <typename T>
-  T* child(const char* name) {
-    T* found = window_->findChild<T*>(QString::fromLatin1(name));
-    if (!found) qFatal("no %s", name);
-    return found;
-  }
 
   const QString endless_ = QStringLiteral(
       "import os, time\n"
       "open('pid.tmp', 'w').write(str(os.getpid()))\n"
       "os.rename('pid.tmp', 'pid')\n"
       "while True: time.sleep(0.1)\n");
-  std::unique_ptr<QTemporaryDir> directory_;
-  std::unique_ptr<MainWindow> window_;
 };
 
-void TestWindowRun::initTestCase() {
-  QCoreApplication::setOrganizationName("dill-test");
-  QCoreApplication::setApplicationName("dill-test");
-}
+void TestWindowRun::initTestCase() { nameApplication(); }
 
-void TestWindowRun::init() {
-  directory_ = std::make_unique<QTemporaryDir>();
-  QSettings::setDefaultFormat(QSettings::IniFormat);
-  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, directory_->path());
-  window_ = std::make_unique<MainWindow>();
-  window_->resize(1'300, 850);
-  window_->show();
-}
+void TestWindowRun::init() { openWindow({1'300, 850}); }
 
-void TestWindowRun::cleanup() {
-  window_.reset();
-  directory_.reset();
-}
+void TestWindowRun::cleanup() { closeWindow(); }
 
 void TestWindowRun::exampleShowsItsCulprits() {
   run(QStringLiteral(DILL_EXAMPLES "/orders.py"));
@@ -123,7 +94,7 @@ void TestWindowRun::exampleShowsItsCulprits() {
 }
 
 void TestWindowRun::fineExpressionSaysSo() {
-  run(write("value = {'a': [1, 2, 3] * 100}\n"), "value");
+  run(script("value = {'a': [1, 2, 3] * 100}\n"), "value");
   QVERIFY(waitUntilIdle());
   QVERIFY2(window_->messages()->text().contains("pickles fine"), qPrintable(window_->messages()->text()));
   QVERIFY(window_->problems()->verdict().contains("Everything here pickles"));
@@ -145,7 +116,7 @@ void TestWindowRun::failuresAreExplained_data() {
 void TestWindowRun::failuresAreExplained() {
   QFETCH(QString, source);
   QFETCH(QString, expected);
-  run(write(source));
+  run(script(source));
   QVERIFY(waitUntilIdle());
   QVERIFY(window_->messages()->isVisible());
   QCOMPARE(window_->messages()->kind(), MessageBar::Kind::Error);
@@ -155,7 +126,7 @@ void TestWindowRun::failuresAreExplained() {
 }
 
 void TestWindowRun::scriptThatRaisedStillShowsItsObjects() {
-  run(write("lazy = (n for n in [1])\nraise ValueError('later')\n"));
+  run(script("lazy = (n for n in [1])\nraise ValueError('later')\n"));
   QVERIFY(waitUntilIdle());
   QVERIFY(window_->document()->snapshot());
   QCOMPARE(window_->document()->snapshot()->graph->problems().size(), 1u);
@@ -164,7 +135,7 @@ void TestWindowRun::scriptThatRaisedStillShowsItsObjects() {
 }
 
 void TestWindowRun::missingInterpreterOffersAnother() {
-  run(write("x = 1\n"), {}, "/no/such/python");
+  run(script("x = 1\n"), {}, "/no/such/python");
   QVERIFY(waitUntilIdle());
   QVERIFY2(window_->messages()->text().contains("/no/such/python"), qPrintable(window_->messages()->text()));
   QVERIFY(child<QPushButton>("messageAction")->isVisible());
@@ -172,7 +143,7 @@ void TestWindowRun::missingInterpreterOffersAnother() {
 }
 
 void TestWindowRun::endlessScriptCanBeCancelled() {
-  run(write(endless_));
+  run(script(endless_));
   const pid_t pid = waitForPid();
   QVERIFY(pid > 0);
   auto* cancel = child<QPushButton>("busyCancel");
@@ -183,13 +154,13 @@ void TestWindowRun::endlessScriptCanBeCancelled() {
   QVERIFY(isGone(pid));
   QVERIFY(!cancel->isVisible());
   // And the next one runs.
-  run(write("value = 1\n"), "value");
+  run(script("value = 1\n"), "value");
   QVERIFY(waitUntilIdle());
   QVERIFY(window_->document()->snapshot());
 }
 
 void TestWindowRun::closingTheWindowEndsTheScript() {
-  run(write(endless_));
+  run(script(endless_));
   const pid_t pid = waitForPid();
   QVERIFY(pid > 0);
   window_->close();

@@ -44,6 +44,7 @@ bool read_joblib(Reading& reading, const Place& place, const PickleTrial& trial)
       break;
     }
   }
+  for (const JoblibArray& array : dump.arrays) member.arrays.push_back({array.begin, array.end, array.objects});
   stream->trim();
   member.stream = stream->bytes();
   member.stream_storage = stream;

@@ -83,6 +83,13 @@ struct Piece {
   std::uint64_t bytes;   // offset of its first byte in the bytes
 };
 
+// Bytes between the opcodes of a joblib dump.
+struct RawPart {
+  std::uint64_t begin = 0;  // in Member::bytes, padding included
+  std::uint64_t end = 0;    // behind it, as far as it is there
+  bool objects = false;     // an array of objects: a pickle of its own
+};
+
 struct Member {
   // The names of the entries on the way to it, joined by "!": "model/data.pkl", "inner.zip!a.pkl". What a filter or an
   // array expands to has its container's path, so the path of a gzipped pickle is "". Bytes that no entry names are
@@ -96,6 +103,7 @@ struct Member {
   // does not follow across arrays) are left out, and `pieces` says where the rest lies in `bytes`.
   std::span<const unsigned char> stream;
   std::vector<Piece> pieces;
+  std::vector<RawPart> arrays;  // of Format::Joblib, in order
   std::shared_ptr<const void> storage;  // keeps bytes and stream alive; null if they lie in the bytes given
   std::shared_ptr<const void> stream_storage;
   std::optional<std::uint64_t> offset;  // in the bytes given; nullopt if it was expanded

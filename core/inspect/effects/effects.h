@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -165,6 +166,9 @@ struct EffectLimits {
   std::uint32_t max_items = 64;                        // items of a tuple that are kept; of other containers 16
   std::uint32_t max_differences = 64;
   std::uint32_t max_pickles = 1'000'000;  // one behind the other
+  // Called now and then with the number of bytes that the pass under way has read (a file that loaders read in several
+  // ways is read in several passes). Returns false to stop. May be empty.
+  std::function<bool(std::uint64_t done)> proceed;
 };
 
 // Reads all pickles in `bytes`, one behind the other. Never throws because of what the bytes say.

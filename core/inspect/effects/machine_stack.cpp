@@ -24,6 +24,7 @@ void MachineStack::check_limits() {
   result_.deepest_stack = std::max<std::uint64_t>(result_.deepest_stack, stack_.size());
   if (stack_.size() + marks_.size() + memo_.size() > limits_.max_stack)
     stop_reading("more than " + std::to_string(limits_.max_stack) + " objects and marks on the stack and in the memo");
+  if (limits_.proceed && !limits_.proceed(offset_)) stop_reading("reading was stopped before the end");
 }
 
 void MachineStack::begin_pickle() {

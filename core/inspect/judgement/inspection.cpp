@@ -42,6 +42,7 @@ class Inspector : public MemberVisitor {
     report.size = member.bytes.size();
     report.bytes = member.bytes;
     report.storage = member.storage ? member.storage : storage_;
+    report.arrays = member.arrays;
     report.is_pickle = member.format == Format::Pickle || member.format == Format::Joblib;
     if (report.is_pickle) {
       ++pickles_;
@@ -56,17 +57,20 @@ class Inspector : public MemberVisitor {
   void finding(const Finding& finding) override { findings_.add(finding); }
 
   bool proceed(std::uint64_t done, std::uint64_t total) override {
-    return !options_.progress || options_.progress(done, total);
+    done_ = std::max(done_, done);
+    if (!stopped_ && options_.progress) stopped_ = !options_.progress(done_, total);
+    return !stopped_;
   }
 
   void read(std::span<const unsigned char> bytes) {
     Budgets budgets;
     budgets.depth = options_.max_depth;
     budgets.findings = options_.max_findings;
-    const MembersResult members = read_members(bytes, budgets, *this);
+    result_.size = bytes.size();
+    read_members(bytes, budgets, *this);
     read_nested();
     findings_.enter("");
-    if (members.cancelled) {
+    if (stopped_) {
       findings_.add({"stopped-early", Severity::Error, "reading was stopped before the end of the file", 0, "", 1});
     }
     if (pickles_ == 0 && !recognised_) {
@@ -74,7 +78,6 @@ class Inspector : public MemberVisitor {
                      bytes.empty() ? "the file is empty" : "this is no pickle and no container that is known here", 0,
                      "", 1});
     }
-    result_.size = bytes.size();
   }
 
   Inspection finish() {
@@ -112,7 +115,13 @@ class Inspector : public MemberVisitor {
     findings_.enter(report.path);
     findings_.forget_seen();
     PickleJudge judge(*rules_, findings_, options_.max_globals);
-    const EffectsResult effects = read_effects(stream, EffectLimits(), judge);
+    EffectLimits limits;
+    const std::uint64_t begin = report.file_offset.value_or(done_);
+    limits.proceed = [&](std::uint64_t at) {
+      // What was expanded does not tell how far the file has been read.
+      return proceed(report.file_offset ? std::min(begin + at, result_.size) : begin, result_.size);
+    };
+    const EffectsResult effects = read_effects(stream, limits, judge);
     judge.finish(stream);
     report.level = judge.level();
     report.dynamic = judge.dynamic() || effects.dynamic;
@@ -138,7 +147,7 @@ class Inspector : public MemberVisitor {
   }
 
   void read_nested() {
-    while (!waiting_.empty()) {
+    while (!waiting_.empty() && !stopped_) {
       const Waiting next = std::move(waiting_.front());
       waiting_.pop_front();
       MemberReport report;
@@ -176,7 +185,9 @@ class Inspector : public MemberVisitor {
   std::deque<Waiting> waiting_;
   std::unordered_map<std::string, std::size_t> places_;
   std::size_t pickles_ = 0;
+  std::uint64_t done_ = 0;  // bytes of the file, as progress was told
   bool recognised_ = false;
+  bool stopped_ = false;  // progress asked for it
 };
 
 }  // namespace

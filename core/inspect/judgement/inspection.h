@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "inspect/containers/members.h"
 #include "inspect/finding.h"
 
 namespace dill::inspect {
@@ -70,6 +71,7 @@ struct MemberReport {
   // For a pickle inside the file whose bytes are there: what keeps them alive, so that graphs can be read later.
   std::span<const unsigned char> bytes;
   std::shared_ptr<const void> storage;
+  std::vector<RawPart> arrays;  // in `bytes`, between the opcodes (joblib)
 };
 
 // What the file needs to be loaded.

@@ -2,10 +2,10 @@
 #include <optional>
 
 #include "graph/text.h"
-#include "graph/utf8.h"
 #include "inspect/judgement/neutral_names.h"
 #include "inspect/judgement/offset_paths.h"
 #include "inspect/judgement/reports.h"
+#include "inspect/opcode_text.h"
 #include "inspect/static_graph.h"
 #include "pickle/decoder.h"
 
@@ -13,60 +13,7 @@ namespace dill::inspect {
 
 namespace {
 
-constexpr std::size_t kShownBytes = 60;
-
-std::string_view beginning(pickle::Bytes bytes) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): char and unsigned char
-  return {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kShownBytes)};
-}
-
-std::string shown(pickle::Bytes payload, bool is_bytes) {
-  std::string_view text = beginning(payload);
-  if (!is_bytes && text.size() < payload.size()) text = text.substr(0, text.find_last_not_of("\x80\xBF") + 1);
-  return graph::python_literal(text, is_bytes) +
-         (text.size() < payload.size() ? "... (" + graph::counted(payload.size(), "byte") + ")" : "");
-}
-
-std::string argument_text(const pickle::Instruction& instruction) {
-  using pickle::ArgumentKind;
-  switch (pickle::opcode_info(instruction.opcode).argument) {
-    case ArgumentKind::None:
-      return {};
-    case ArgumentKind::Uint1:
-    case ArgumentKind::Uint2:
-    case ArgumentKind::Int4:
-    case ArgumentKind::Uint4:
-    case ArgumentKind::Uint8:
-      return std::to_string(instruction.integer);
-    case ArgumentKind::DecimalNl:
-    case ArgumentKind::Long1:
-    case ArgumentKind::Long4:
-      if (instruction.boolean) return instruction.integer != 0 ? "True" : "False";
-      return instruction.big ? "(" + graph::counted(instruction.payload.size(), "byte") + ")"
-                             : std::to_string(instruction.integer);
-    case ArgumentKind::FloatNl:
-    case ArgumentKind::Float8: {
-      std::string text = std::to_string(instruction.number);
-      return text;
-    }
-    case ArgumentKind::StringNlPair:
-      return shown(instruction.payload, false) + " " + shown(instruction.second, false);
-    case ArgumentKind::StringNl:
-    case ArgumentKind::UnicodeNl:
-    case ArgumentKind::Unicode1:
-    case ArgumentKind::Unicode4:
-    case ArgumentKind::Unicode8:
-      return shown(instruction.payload, false);
-    case ArgumentKind::String1:
-    case ArgumentKind::String4:
-    case ArgumentKind::Bytes1:
-    case ArgumentKind::Bytes4:
-    case ArgumentKind::Bytes8:
-    case ArgumentKind::ByteArray8:
-      return shown(instruction.payload, true);
-  }
-  return {};
-}
+constexpr std::size_t kShownCharacters = 60;
 
 std::string stack_effect(const pickle::OpcodeInfo& info) {
   if (info.stack_before.empty() && info.stack_after.empty()) return {};
@@ -92,7 +39,7 @@ void disassembly_report(std::span<const unsigned char> pickle, const ReportWrite
     line.insert(0, line.size() < 10 ? 10 - line.size() : 0, ' ');
     line += "  " + std::string(info.name);
     pad(line, 29);
-    line += " " + neutral(argument_text(*instruction));
+    line += " " + neutral(argument_text(*instruction, kShownCharacters));
     pad(line, 56);
     line += " " + stack_effect(info);
     if (paths) {

@@ -20,9 +20,12 @@ struct Path {
   std::string_view note;
 };
 
+constexpr std::string_view kPython2Names =
+    "modules have the names of Python 2, which Python 3 translates in protocols below 3 only";
+
 constexpr std::array<Path, 15> kPaths{{
-    {"__builtin__", "", "", "names modules of Python 2; Python 3 maps them while protocol is below 3"},
-    {"copy_reg", "", "", "names modules of Python 2; Python 3 maps them while protocol is below 3"},
+    {"__builtin__", "", "", kPython2Names},
+    {"copy_reg", "", "", kPython2Names},
     {"pathlib._local", "3.13", "3.13", "paths were written by Python 3.13: pathlib._local is only there"},
     {"zoneinfo", "3.9", "", ""},
     {"graphlib", "3.9", "", ""},
@@ -85,6 +88,8 @@ Requirements requirements_of(const Inspection& inspection) {
     if (!is_standard_module(top)) modules.insert(neutral(top.substr(0, 100)));
     for (const Path& path : kPaths) {
       if (!is_below(module, path.module)) continue;
+      // By this name dill asks for the main module, whatever the version.
+      if (module == "__builtin__" && global.name == "__main__") continue;
       if (!path.minimum.empty()) at_least(path.minimum);
       if (!path.maximum.empty()) at_most(path.maximum);
       note(needs, path.note);

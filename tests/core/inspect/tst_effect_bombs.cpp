@@ -1,5 +1,6 @@
 // Pickles that want to cost more than their size: time stays linear, memory bounded, and the effects complete.
 #include <QTest>
+#include <algorithm>
 
 #include "recorded_effects.h"
 
@@ -171,6 +172,27 @@ class TestEffectBombs : public QObject {
     QCOMPARE(sink.lines[2].text, "build m.C(*?) {}"s);
     QCOMPARE(sink.lines[3].text, "call m.C (...)"s);
     QCOMPARE(int{sink.lines[3].contents}, 0);  // literals only, which ones is not known any more
+  }
+
+  void reading_can_be_stopped() {
+    const std::string data = "]" + repeated("K\x01" "a", 100'000) + "cm\nn\n.";
+    std::vector<std::uint64_t> told;
+    EffectLimits limits;
+    limits.proceed = [&](std::uint64_t done) {
+      told.push_back(done);
+      return true;
+    };
+    Count all;
+    QVERIFY(count(data, all, limits).complete);
+    QCOMPARE(all.effects, std::uint64_t{1});
+    QVERIFY(told.size() > 20 && std::ranges::is_sorted(told) && told.back() <= data.size());
+    std::size_t asked = 0;
+    limits.proceed = [&](std::uint64_t) { return ++asked < 3; };
+    Count some;
+    const auto result = count(data, some, limits);
+    QVERIFY(!result.complete && !result.stopped.empty());
+    QCOMPARE(asked, std::size_t{3});
+    QCOMPARE(some.effects, std::uint64_t{0});
   }
 
   void lists_that_are_given_up() {
