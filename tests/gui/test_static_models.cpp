@@ -50,7 +50,7 @@ class TestStaticModels : public QObject {
     auto kept = std::make_shared<const QByteArray>(bytes);
     return std::make_shared<const OpcodeIndex>(
         std::span(reinterpret_cast<const unsigned char*>(kept->constData()), static_cast<std::size_t>(kept->size())),
-        {}, kept, never);
+        std::span<const inspect::RawPart>(), kept, never);
   }
   static SnapshotPtr hostile() {
     inspect::GlobalName system;
@@ -199,7 +199,7 @@ void TestStaticModels::argumentsAreShortAndVisible() {
 
 void TestStaticModels::arraysOfObjectsHaveTheirOwnStack() {
   // A mark and a number, a whole pickle in between (bytes 3 to 8), another number.
-  const QByteArray bytes("(K\x01K\x02K\x03\x86.K\x04t.", 14);
+  const QByteArray bytes("(K\x01K\x02K\x03\x86.K\x04t.", 13);
   const inspect::RawPart part{3, 9, true};
   const std::atomic<bool> never = false;
   const OpcodeIndex opcodes(
