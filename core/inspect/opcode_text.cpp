@@ -65,9 +65,11 @@ std::string argument_text(const pickle::Instruction& instruction, std::size_t li
     case ArgumentKind::DecimalNl:
       if (instruction.boolean) return instruction.integer != 0 ? "True" : "False";
       if (!instruction.big) return std::to_string(instruction.integer);
-      return shortened(graph::printable(as_text(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
-                       limit) +
-             (instruction.payload.size() > limit ? "... (" + graph::counted(instruction.payload.size(), "digit") + ")" : "");
+      return shortened(
+                 graph::printable(as_text(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
+                 limit) +
+             (instruction.payload.size() > limit ? "... (" + graph::counted(instruction.payload.size(), "digit") + ")"
+                                                 : "");
     case ArgumentKind::Long1:
     case ArgumentKind::Long4:
       if (!instruction.big) return std::to_string(instruction.integer);
@@ -80,8 +82,9 @@ std::string argument_text(const pickle::Instruction& instruction, std::size_t li
       return shortened(
           graph::printable(as_text(instruction.payload.first(std::min(instruction.payload.size(), 2 * limit)))), limit);
     case ArgumentKind::StringNlPair:
-      return shortened(graph::printable(as_text(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
-                       limit) +
+      return shortened(
+                 graph::printable(as_text(instruction.payload.first(std::min(instruction.payload.size(), limit)))),
+                 limit) +
              " " +
              shortened(graph::printable(as_text(instruction.second.first(std::min(instruction.second.size(), limit)))),
                        limit);

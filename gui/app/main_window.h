@@ -85,7 +85,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* pages_;
   WelcomePage* welcome_;
   GraphCanvas* canvas_;
-  Legend* legend_;  // below the canvas, if wanted
+  Legend* legend_;   // below the canvas, if wanted
   QLabel* noGraph_;  // in place of the canvas for a file that holds no pickle
   MessageBar* messages_;
   BusyBar* busy_;

@@ -175,9 +175,7 @@ void MainWindow::updateActions() {
   forward_->setEnabled(selection_.canGoForward());
 }
 
-void MainWindow::updateLegend() {
-  legend_->setVisible(showLegend_->isChecked() && pages_->currentWidget() == canvas_);
-}
+void MainWindow::updateLegend() { legend_->setVisible(showLegend_->isChecked() && pages_->currentWidget() == canvas_); }
 
 void MainWindow::updateRecent() {
   const QStringList files = recentFiles();

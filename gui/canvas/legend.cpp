@@ -77,7 +77,8 @@ void Legend::setSnapshot(const SnapshotPtr& snapshot) {
     if (!snapshot->marks.nodes().empty()) {
       add(Shape::Box, NodeStatus::Dangerous, tr("dangerous to load"),
           tr("Loading this object is known to run code that can do harm."));
-      add(Shape::Box, NodeStatus::Suspicious, tr("suspicious"), tr("Nobody knows that loading this object is harmless."));
+      add(Shape::Box, NodeStatus::Suspicious, tr("suspicious"),
+          tr("Nobody knows that loading this object is harmless."));
       add(Shape::Box, NodeStatus::HoldsFinding, tr("holds such an object"),
           tr("Something suspicious or dangerous is in this object, or further below."));
     }

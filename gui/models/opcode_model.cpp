@@ -70,7 +70,8 @@ QVariant OpcodeModel::data(const QModelIndex& index, int role) const {
           return {};
       }
     case Qt::ToolTipRole:
-      if (row->array) return tr("The items of an array at byte %1, %2").arg(countText(row->offset), byteText(row->length));
+      if (row->array)
+        return tr("The items of an array at byte %1, %2").arg(countText(row->offset), byteText(row->length));
       if (row->name.empty()) return visibleText(toQString(row->argument));
       return tr("%1 at byte %2, %3").arg(toQString(row->name), countText(row->offset), byteText(row->length));
     case Qt::TextAlignmentRole:

@@ -63,7 +63,8 @@ QString SessionModel::text(const SessionVariable& variable, int column) const {
       const QString type = visibleText(toQString(variable.type));
       const QString description = visibleText(toQString(variable.description));
       // The literal of a number or a text tells its type.
-      if (!description.isEmpty() && std::ranges::find(kPlainTypes, variable.type) != kPlainTypes.end()) return description;
+      if (!description.isEmpty() && std::ranges::find(kPlainTypes, variable.type) != kPlainTypes.end())
+        return description;
       return description.isEmpty() || description == type ? type : QStringLiteral("%1 · %2").arg(type, description);
     }
     case Bytes:

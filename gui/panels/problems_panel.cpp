@@ -66,7 +66,8 @@ ProblemsPanel::ProblemsPanel(Selection* selection, QWidget* parent) : QWidget(pa
   fineLayout->addWidget(parts_, 1);
 
   pages_ = new QStackedWidget(this);
-  pages_->addWidget(makeNothing(tr("Run a script, or open a recording: what cannot be pickled is listed here."), pages_));
+  pages_->addWidget(
+      makeNothing(tr("Run a script, or open a recording: what cannot be pickled is listed here."), pages_));
   pages_->addWidget(view_);
   pages_->addWidget(fine);
   auto* layout = new QVBoxLayout(this);

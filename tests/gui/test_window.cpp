@@ -428,9 +428,8 @@ void TestWindow::legendIsRemembered() {
   }
   QVERIFY(words.contains("cannot be pickled") && words.contains("by reference"));
   window_->resize(900, 600);
-  QTRY_VERIFY(std::ranges::all_of(legend->entries(), [&](const LegendEntry* entry) {
-    return legend->rect().contains(entry->geometry());
-  }));
+  QTRY_VERIFY(std::ranges::all_of(
+      legend->entries(), [&](const LegendEntry* entry) { return legend->rect().contains(entry->geometry()); }));
   child<QAction>("actionLegend")->trigger();
   QVERIFY(!legend->isVisible());
   showWindow({1'300, 850});

@@ -103,7 +103,7 @@ struct Member {
   // does not follow across arrays) are left out, and `pieces` says where the rest lies in `bytes`.
   std::span<const unsigned char> stream;
   std::vector<Piece> pieces;
-  std::vector<RawPart> arrays;  // of Format::Joblib, in order
+  std::vector<RawPart> arrays;          // of Format::Joblib, in order
   std::shared_ptr<const void> storage;  // keeps bytes and stream alive; null if they lie in the bytes given
   std::shared_ptr<const void> stream_storage;
   std::optional<std::uint64_t> offset;  // in the bytes given; nullopt if it was expanded

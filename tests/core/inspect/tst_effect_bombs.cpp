@@ -175,7 +175,12 @@ class TestEffectBombs : public QObject {
   }
 
   void reading_can_be_stopped() {
-    const std::string data = "]" + repeated("K\x01" "a", 100'000) + "cm\nn\n.";
+    const std::string data = "]" +
+                             repeated(
+                                 "K\x01"
+                                 "a",
+                                 100'000) +
+                             "cm\nn\n.";
     std::vector<std::uint64_t> told;
     EffectLimits limits;
     limits.proceed = [&](std::uint64_t done) {
