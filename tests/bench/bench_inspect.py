@@ -2,8 +2,8 @@
 
   bench_inspect.py [FILE [ROUNDS]]      default: 1,500,000 tuples of an int, a str and a float (37.8 MB), 5 rounds
 
-Each way runs in a process of its own, turn by turn. Prints medians of processor time, ratios to C pickle's loads and the
-memory on top of the bytes. Nothing here decides a test.
+Each way runs in a process of its own, turn by turn. Prints medians of processor time, ratios to C pickle's loads and
+the memory on top of the bytes. Nothing here decides a test.
 """
 
 import os

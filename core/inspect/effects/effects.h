@@ -157,6 +157,10 @@ struct EffectsResult {
   std::uint64_t deepest_stack = 0;
   std::uint64_t left_on_stack = 0;  // objects below the result of the first pickle
   std::uint64_t open_marks = 0;     // at the STOP of the first pickle
+  // The first container, by the offset of its opcode, that with shared parts counted each time has a trillion objects
+  // and more: to write it out, compare or copy it never ends. And the first that is nested more than 100,000 deep.
+  std::optional<std::uint64_t> endless;
+  std::optional<std::uint64_t> too_deep;
 };
 
 struct EffectLimits {

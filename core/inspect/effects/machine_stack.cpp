@@ -18,7 +18,7 @@ constexpr std::uint64_t kLargeIndex = std::uint64_t{1} << 25;
 
 MachineStack::MachineStack(Bytes input, const EffectLimits& limits, const PassPlan& plan, EffectsResult& result,
                            EffectSink& sink)
-    : LoaderTrack(limits, plan, result, sink), input_(input), store_(input, limits) {}
+    : LoaderTrack(limits, plan, result, sink), input_(input), store_(input, limits, result) {}
 
 void MachineStack::check_limits() {
   result_.deepest_stack = std::max<std::uint64_t>(result_.deepest_stack, stack_.size());

@@ -20,23 +20,42 @@ constexpr std::uint64_t kMaxKeptOfMutable = 32;
 // First word of a record: the offset, and 8 bits.
 constexpr std::uint64_t head(std::uint64_t offset, std::uint64_t low = 0) { return offset << 8 | low; }
 
-// Records of tuples and frozen sets: head with the number of kept items, kMore if the size follows; the items.
+// Records of tuples and frozen sets: head with the number of kept items, kMore if size and extent follow; the items.
 constexpr std::uint64_t kMore = 0x80;
+constexpr std::size_t kMoreWords = 2;
 
-// Records of lists, dicts and sets: head; size << 24 | kept << 8 | flags; first chunk; last chunk. A chunk is the place
-// of the next one (0: none), the number of its words, the words.
+// Records of lists, dicts and sets: head; size << 24 | kept << 8 | flags; first chunk; last chunk; extent. A chunk is the
+// place of the next one (0: none), the number of its words, the words.
+constexpr std::size_t kExtent = 4;
+constexpr std::size_t kMutableWords = 5;
 constexpr std::uint64_t kSizeForgotten = 0x80;
 constexpr std::uint64_t kHeld = 0x40;  // in another container
 constexpr std::uint64_t kNoneKept = std::uint64_t{0xFFFF} << 8;
 constexpr int kSearched = 256;  // terms that are looked at to find out what one holds
 constexpr unsigned kSizeShift = 24;
 
+// How much there is of a term if shared parts are counted each time: how deep containers are nested in it, and how many
+// objects it has, up to what fits.
+constexpr unsigned kDepthShift = 40;
+constexpr std::uint64_t kMostParts = (std::uint64_t{1} << kDepthShift) - 1;
+constexpr std::uint64_t kMostDeep = (std::uint64_t{1} << (64 - kDepthShift)) - 1;
+constexpr std::uint64_t kTooDeep = 100'000;  // stock pickle could not write it, and hashing or comparing it can crash
+
+constexpr std::uint64_t extent(std::uint64_t depth, std::uint64_t parts) {
+  return std::min(depth, kMostDeep) << kDepthShift | std::min(parts, kMostParts);
+}
+constexpr std::uint64_t depth_of(std::uint64_t extent) { return extent >> kDepthShift; }
+constexpr std::uint64_t parts_of(std::uint64_t extent) { return extent & kMostParts; }
+
 bool is_fixed(TermKind kind) { return kind == TermKind::Tuple || kind == TermKind::FrozenSet; }
 
 }  // namespace
 
-TermStore::TermStore(pickle::Bytes input, const EffectLimits& limits)
-    : input_(input), max_items_(std::min<std::uint64_t>(limits.max_items, 0x7F)), arena_limit_(limits.max_memory / 8) {
+TermStore::TermStore(pickle::Bytes input, const EffectLimits& limits, EffectsResult& result)
+    : input_(input),
+      result_(result),
+      max_items_(std::min<std::uint64_t>(limits.max_items, 0x7F)),
+      arena_limit_(limits.max_memory / 8) {
   arena_.extend(1)[0] = 0;  // place 0 means "none" in chunks
 }
 
@@ -49,13 +68,17 @@ TermBits TermStore::displaced_literal(TermKind kind, std::uint64_t offset, pickl
 }
 
 TermBits TermStore::fixed(TermKind kind, std::uint64_t offset, std::span<const TermBits> items) {
-  const std::uint64_t flags = tb::holds(contents_of(items));
+  const Summary all = summary_of(items);
+  const std::uint64_t flags = tb::holds(all.holds);
   const std::size_t kept = std::min<std::size_t>(items.size(), max_items_);
-  const bool more = items.size() > kept;
-  std::uint64_t* at = allocate(1 + (more ? 1 : 0) + kept);
+  const bool more = all.deepest != 0 || items.size() > kept;
+  std::uint64_t* at = allocate(1 + (more ? kMoreWords : 0) + kept);
   std::uint64_t* word = at;
   *word++ = head(offset, kept | (more ? kMore : 0));
-  if (more) *word++ = items.size();
+  if (more) {
+    *word++ = items.size();
+    *word++ = container_extent(0, 1, all, offset);
+  }
   if (kept != 0) std::memcpy(word, items.data(), kept * sizeof(TermBits));
   return made(kind, flags, at);
 }
@@ -77,19 +100,45 @@ TermBits TermStore::frozen_set(std::uint64_t offset, std::span<const TermBits> i
 }
 
 TermBits TermStore::container(TermKind kind, std::uint64_t offset) {
-  std::uint64_t* at = allocate(4);
+  std::uint64_t* at = allocate(kMutableWords);
   at[0] = head(offset);
   at[1] = at[2] = at[3] = 0;
+  at[kExtent] = extent(1, 1);
   return made(kind, tb::kUnhashable, at);
 }
 
-std::uint8_t TermStore::contents_of(std::span<const TermBits> items) {
-  std::uint8_t holds = 0;
+TermStore::Summary TermStore::summary_of(std::span<const TermBits> items) {
+  Summary all;
+  all.parts = items.size();
   for (const TermBits item : items) {
-    holds |= own_contents(item);
-    if (tb::is_mutable(tb::kind(item)) && has_record(item)) record(item)[1] |= kHeld;
+    const TermKind kind = tb::kind(item);
+    // Most are literals, which hold nothing.
+    if ((item.bits & tb::kRecord) == 0 && kind > TermKind::Unknown && kind < TermKind::ByteArray) continue;
+    all.holds |= own_contents(item);
+    std::uint64_t* at = record(item);
+    if (at == nullptr) continue;
+    if (is_fixed(kind)) {
+      const bool more = (at[0] & kMore) != 0;
+      all.parts = std::min(all.parts + (more ? parts_of(at[2]) - 1 : at[0] & 0x7F), kMostParts);
+      all.deepest = std::max(all.deepest, more ? depth_of(at[2]) : 1);
+    } else if (tb::is_mutable(kind)) {
+      at[1] |= kHeld;
+      all.parts = std::min(all.parts + parts_of(at[kExtent]) - 1, kMostParts);
+      all.deepest = std::max(all.deepest, depth_of(at[kExtent]));
+    }
   }
-  return holds;
+  return all;
+}
+
+std::uint64_t TermStore::container_extent(std::uint64_t depth, std::uint64_t parts, const Summary& items,
+                                          std::uint64_t offset) {
+  depth = std::max(depth, items.deepest + 1);
+  parts += items.parts;
+  if (parts >= kMostParts && !result_.endless) [[unlikely]]
+    result_.endless = offset;
+  if (depth > kTooDeep && !result_.too_deep) [[unlikely]]
+    result_.too_deep = offset;
+  return extent(depth, parts);
 }
 
 void TermStore::note_change(std::uint64_t* at, std::uint8_t holds) {
@@ -99,11 +148,12 @@ void TermStore::note_change(std::uint64_t* at, std::uint8_t holds) {
 
 void TermStore::extend(TermBits container, std::span<const TermBits> items) {
   if (!has_record(container) || items.empty()) return;
-  const std::uint8_t holds = contents_of(items);
+  const Summary all = summary_of(items);
   const std::size_t width = tb::kind(container) == TermKind::Dict ? 2 : 1;
   std::uint64_t* at = record(container);
-  note_change(at, holds);
+  note_change(at, all.holds);
   at[1] += std::uint64_t{items.size() / width} << kSizeShift;
+  at[kExtent] = container_extent(depth_of(at[kExtent]), parts_of(at[kExtent]), all, at[0] >> 8);
   const std::uint64_t kept = (at[1] & kNoneKept) >> 8;
   if (kept >= kMaxKeptOfMutable) return;
   const std::uint64_t now = std::min<std::uint64_t>(items.size() / width, kMaxKeptOfMutable - kept);
@@ -125,7 +175,7 @@ void TermStore::extend(TermBits container, std::span<const TermBits> items) {
 
 void TermStore::overwrite(TermBits list, TermBits item) {
   if (!has_record(list)) return;
-  const std::uint8_t holds = contents_of({&item, 1});
+  const std::uint8_t holds = summary_of({&item, 1}).holds;
   std::uint64_t* at = record(list);
   note_change(at, holds);
   at[1] |= kNoneKept;
@@ -303,7 +353,7 @@ std::uint64_t TermStore::kept(TermBits t) const {
 std::pair<TermBits, TermBits> TermStore::item(TermBits t, std::uint64_t index) const {
   if (index >= kept(t)) return {};
   const std::uint64_t* at = record(t);
-  if (is_fixed(tb::kind(t))) return {{}, TermBits{at[((at[0] & kMore) != 0 ? 2 : 1) + index]}};
+  if (is_fixed(tb::kind(t))) return {{}, TermBits{at[((at[0] & kMore) != 0 ? 1 + kMoreWords : 1) + index]}};
   const bool pairs = tb::kind(t) == TermKind::Dict;
   std::uint64_t word = pairs ? index * 2 : index;
   std::uint64_t place = at[2];

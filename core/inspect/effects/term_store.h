@@ -53,7 +53,7 @@ inline constexpr std::uint64_t kNoOffset = ~std::uint64_t{0};
 
 class TermStore {
  public:
-  TermStore(pickle::Bytes input, const EffectLimits& limits);
+  TermStore(pickle::Bytes input, const EffectLimits& limits, EffectsResult& result);
 
   // ---- making ------------------------------------------------------------------------------------------------------
 
@@ -129,14 +129,24 @@ class TermStore {
                            given_up_ + static_cast<std::uint64_t>(at - arena_.data()));
   }
   TermBits fixed(TermKind kind, std::uint64_t offset, std::span<const TermBits> items);
-  // What the items hold. They are in a container from here on.
-  std::uint8_t contents_of(std::span<const TermBits> items);
+  // Of what is put into a container together.
+  struct Summary {
+    std::uint8_t holds = 0;
+    std::uint64_t deepest = 0;  // how deep containers are nested
+    std::uint64_t parts = 0;    // objects, shared ones counted each time
+  };
+  // The items are in a container from here on.
+  Summary summary_of(std::span<const TermBits> items);
+  // The extent of a container that had `depth` and `parts` and gets the items. Where it is endless or too deep, that is
+  // said in the result.
+  std::uint64_t container_extent(std::uint64_t depth, std::uint64_t parts, const Summary& items, std::uint64_t offset);
   // A list, dict or set that is in a container holds more than before.
   void note_change(std::uint64_t* at, std::uint8_t holds);
   std::uint8_t search_contents(TermBits t) const;
   std::uint8_t own_contents(TermBits t) const;
 
   pickle::Bytes input_;
+  EffectsResult& result_;
   std::uint64_t max_items_;
   std::uint64_t arena_limit_;   // in words
   std::uint64_t given_up_ = 0;  // place of the first word that is still there

@@ -62,6 +62,16 @@ void add_health(const EffectsResult& effects, std::uint64_t size, bool other_vie
     });
   }
   if (other_view) return;
+  if (effects.endless) {
+    findings.add("endless-value", Severity::Suspicious, 0, *effects.endless, [] {
+      return std::string("written out, compared or copied, the value would be a trillion objects and more");
+    });
+  }
+  if (effects.too_deep) {
+    findings.add("nested-deeply", Severity::Suspicious, 0, *effects.too_deep, [] {
+      return std::string("containers are nested more than 100,000 deep: hashing or comparing them can crash Python");
+    });
+  }
   if (effects.pickles > 1) {
     findings.add("several-pickles", Severity::Note, 0, effects.end, [&] {
       return std::to_string(effects.pickles) + " pickles, one behind the other; one load() reads the first";

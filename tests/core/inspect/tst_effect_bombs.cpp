@@ -55,9 +55,34 @@ class TestEffectBombs : public QObject {
     for (int i = 0; i < 200; ++i) data += "2\x86";
     data += "p0\n0cm\nf\ng0\n\x85R.";
     Count sink;
-    QVERIFY(!count(data, sink).fault);
+    const auto result = count(data, sink);
+    QVERIFY(!result.fault);
+    QVERIFY(result.endless && *result.endless < 100);
+    QVERIFY(!result.too_deep);
     QVERIFY(sink.last_arguments.size() < 1000);
     QCOMPARE(int{sink.last_contents}, 0);
+  }
+
+  void what_is_endless() {
+    const auto doubled = [](std::string_view begin, std::string_view end, int times) {
+      std::string data = "N";
+      for (int i = 0; i < times; ++i) {
+        const std::string number = std::to_string(i);
+        data +=
+            "p" + number + "\n0" + std::string(begin) + "g" + number + "\n" + "g" + number + "\n" + std::string(end);
+      }
+      return data + ".";
+    };
+    Count sink;
+    for (const auto& [begin, end] : {std::pair{"](", "e"}, {"(", "l"}, {"", "\x86"}, {"(", "\x91"}}) {
+      QVERIFY(!count(doubled(begin, end, 38), sink).endless);
+      QVERIFY(count(doubled(begin, end, 41), sink).endless);
+    }
+    std::string dicts = "N";
+    for (int i = 0; i < 41; ++i) dicts += "p0\n0}(K\x01g0\nK\x02g0\nu";
+    QVERIFY(count(dicts + ".", sink).endless);
+    // A million references to a list of a thousand are no bomb.
+    QVERIFY(!count("](" + repeated("K\x01", 1000) + "ep0\n0](" + repeated("g0\n", 1'000'000) + "e.", sink).endless);
   }
 
   void doubling_of_what_is_changed_later() {
@@ -76,8 +101,13 @@ class TestEffectBombs : public QObject {
       RecordedEffects sink;
       const auto result = read(data, sink);
       QVERIFY(!result.fault);
+      QVERIFY(!result.endless);
       QCOMPARE(sink.of(Loader::CLoads), kCallEffects);
     }
+    Count sink;
+    QVERIFY(!count(")" + repeated("\x85", 99'999) + ".", sink).too_deep);
+    QCOMPARE(count(")" + repeated("\x85", 100'001) + ".", sink).too_deep.value_or(0), std::uint64_t{100'001});
+    QVERIFY(count(repeated("]", 100'002) + repeated("a", 100'001) + ".", sink).too_deep);
   }
 
   void deep_arguments() {
