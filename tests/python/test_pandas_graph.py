@@ -25,7 +25,8 @@ def test_index_and_arrays():
         {'a': [1, 2], 'text': pandas.array(['x', None], dtype='string'), 'kind': pandas.Categorical(['u', 'v'])}
     )
     found = types(frame)
-    assert {'pandas.DataFrame', 'numpy.ndarray'} <= found
+    assert 'numpy.ndarray' in found
+    assert any(name.startswith('pandas.') and name.endswith('.DataFrame') for name in found)  # 2.x names the module
     assert any(name.endswith('.Categorical') for name in found)
     assert any(name.endswith('.RangeIndex') for name in found)
     assert not any(
