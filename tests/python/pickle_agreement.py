@@ -18,6 +18,7 @@ from dill import _engine
 
 NEEDS_ENCODING = 4
 FILE_BUFFER = 8192
+LONG_TEXT = 1000
 LOADERS = ('c-bytesio', 'c-file', 'python')
 # A damaged memo index makes the C machine ask for as many gigabytes as it says.
 MOST_MEMORY = 4 << 30
@@ -134,6 +135,8 @@ class Told:
             if size and (value is None or len(value) < size):
                 return (kind, ANY)
             return (kind, [self.value(item, depth + 1) for item in value or ()])
+        if kind in ('str', 'bytes') and len(value or '') > LONG_TEXT:  # cut off there
+            return (kind, ANY)
         if kind in ('none', 'bool', 'int', 'str', 'bytes'):
             names = {'none': 'NoneType', 'bool': 'int'}
             known = value is not None or kind == 'none'

@@ -47,6 +47,28 @@ constexpr std::uint64_t extent(std::uint64_t depth, std::uint64_t parts) {
 constexpr std::uint64_t depth_of(std::uint64_t extent) { return extent >> kDepthShift; }
 constexpr std::uint64_t parts_of(std::uint64_t extent) { return extent & kMostParts; }
 
+// Sets the value of a number whose argument does not follow its opcode.
+void read_displaced_number(pickle::Instruction& found) {
+  constexpr std::size_t kLongest = 1000;  // more digits do not fit anyway
+  if (found.payload.size() > kLongest) return;
+  std::vector<unsigned char> whole{static_cast<unsigned char>(found.opcode)};
+  const pickle::ArgumentKind argument = pickle::opcode_info(found.opcode).argument;
+  const std::size_t prefix = argument == pickle::ArgumentKind::Long1   ? 1
+                             : argument == pickle::ArgumentKind::Long4 ? 4
+                                                                       : 0;
+  for (std::size_t i = 0; i < prefix; ++i) whole.push_back(static_cast<unsigned char>(found.payload.size() >> 8 * i));
+  whole.insert(whole.end(), found.payload.begin(), found.payload.end());
+  whole.push_back('\n');
+  pickle::Decoder decoder(whole, pickle::Frames::MayBeCut);
+  const auto read = decoder.next();
+  if (!read) return;
+  found.length = read->length;
+  found.integer = read->integer;
+  found.number = read->number;
+  found.boolean = read->boolean;
+  found.big = read->big;
+}
+
 bool is_fixed(TermKind kind) { return kind == TermKind::Tuple || kind == TermKind::FrozenSet; }
 
 }  // namespace
@@ -401,6 +423,7 @@ pickle::Instruction TermStore::instruction(TermBits t) const {
     found.offset = at[0] >> 8;
     found.opcode = static_cast<Opcode>(input_[found.offset]);
     found.payload = input_.subspan(at[1], at[2]);
+    if (tb::kind(t) < TermKind::Str) read_displaced_number(found);
     return found;
   }
   pickle::Decoder decoder(input_, pickle::Frames::MayBeCut);

@@ -69,6 +69,18 @@ class TestEffectLoaders : public QObject {
     QCOMPARE(effects(data, kPy), ""s);
   }
 
+  void numbers_that_straddle_have_the_value_that_is_read() {
+    // What stands in the frame is lost: the sign of the float, a digit of the int.
+    const auto called = [](std::string_view opcode, std::size_t inside) {
+      const std::string before = "cm\nf\n";
+      return effects("\x80\x04"s + frame(before + std::string(opcode) + "\x85R.", before.size() + inside),
+                     Loader::CBytesIO);
+    };
+    QCOMPARE(called("F-2.25\n", 2), "lookup m f\ncall m.f (2.25,)\n"s);
+    QCOMPARE(called("I125\n", 2), "lookup m f\ncall m.f (25,)\n"s);
+    QCOMPARE(called("L125L\n", 3), "lookup m f\ncall m.f (5,)\n"s);
+  }
+
   void frame_in_frame() {
     const std::string inner = frame("N.cm\nf\n."s, 2);
     const std::string data = "\x80\x04"s + frame(inner, 15);
