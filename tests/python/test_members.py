@@ -15,6 +15,7 @@ import zlib
 
 import pytest
 
+import dill
 from dill import _engine
 
 PICKLE = pickle.dumps({'a': [1, 2, 3], 'error': pickle.PicklingError}, 2)
@@ -133,6 +134,17 @@ def test_pickle_behind_a_header():
     for header in (b'MYFORMAT 1\n', b'\x01\x02\x03\x04', bytes(1000)):
         assert (f'<at {len(header)}>', OTHER) in pickles(header + OTHER)
         assert 'pickle-within-data' in findings(header + OTHER)
+        call = b'cos\nsystem\n(S"ls"\ntR.'  # protocol 0 has no PROTO to be found by
+        assert (f'<at {len(header)}>', call) in pickles(header + call)
+
+
+def test_offsets_behind_a_header():
+    header = b'HEAD\x00\x01'
+    found = dill.inspect(header + b'cos\nsystem\n(S"ls"\ntR.')
+    assert found.verdict == 'dangerous' and found.globals == [('os', 'system')]
+    places = {finding.id: (finding.member, finding.offset) for finding in found.findings}
+    assert places['pickle-within-data'] == ('', 6)
+    assert places['dangerous-call'] == ('<at 6>', 19)  # of the REDUCE, in the bytes of the member
 
 
 # ---- filters ----

@@ -322,7 +322,7 @@ void Reading::read_joblib_z(const Place& place) {
 void Reading::look_for_pickles(const Place& place) {
   // Programs put headers of their own before a pickle. Far inside of data nobody begins to read.
   const std::size_t reach = std::min<std::size_t>(place.bytes.size(), place.depth == 0 ? 16u << 20 : 64u << 10);
-  constexpr std::size_t kHeaderLine = 1024;
+  constexpr std::size_t kHeader = 1024;
   std::uint64_t tries = 2'000'000;  // opcodes
   std::size_t found = 0;
   const std::size_t parent = result_.members - 1;
@@ -330,21 +330,20 @@ void Reading::look_for_pickles(const Place& place) {
   for (std::size_t at = 1; at + 1 < reach && tries > 0 && found < 1000 && goes_on();) {
     const unsigned char byte = place.bytes[at];
     const bool proto = byte == 0x80 && place.bytes[at + 1] <= 5;
-    const bool line = at < kHeaderLine && place.bytes[at - 1] == '\n';
-    if (!proto && !line) {
-      if (at < kHeaderLine) {
-        ++at;
-      } else {
-        const void* const next = std::memchr(place.bytes.data() + at + 1, 0x80, reach - at - 1);
-        if (next == nullptr) break;
-        at = static_cast<std::size_t>(static_cast<const unsigned char*>(next) - place.bytes.data());
-      }
+    const bool line = at < kHeader && place.bytes[at - 1] == '\n';
+    if (!proto && at >= kHeader) {
+      const void* const next = std::memchr(place.bytes.data() + at + 1, 0x80, reach - at - 1);
+      if (next == nullptr) break;
+      at = static_cast<std::size_t>(static_cast<const unsigned char*>(next) - place.bytes.data());
       continue;
     }
     const Bytes rest = place.bytes.subspan(at);
     const PickleTrial trial = try_pickle(rest, std::min(tries, kTrialOpcodes));
     tries -= std::min(tries, trial.opcodes + 1);
-    const bool enough = proto ? trial.opcodes >= 3 : trial.acts || trial.opcodes >= 8;
+    // Behind a header of bytes a pickle without PROTO is one only if it looks something up and ends: noise does not.
+    const bool enough = proto  ? trial.opcodes >= 3
+                        : line ? trial.acts || trial.opcodes >= 8
+                               : trial.acts && trial.stops;
     if (!enough || !(trial.stops || trial.unclosed)) {
       ++at;
       continue;
