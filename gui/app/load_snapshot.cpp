@@ -52,8 +52,8 @@ Result fromTrace(const std::shared_ptr<const trace::Trace>& trace, const QString
 
 // The graph of one pickle. Never null; without nodes if the bytes cannot be read as one.
 std::shared_ptr<Snapshot> fromPickle(std::span<const unsigned char> bytes, std::shared_ptr<const void> storage,
-                                     const QString& path, const QString& title) {
-  const auto read = inspect::read_pickle(bytes);
+                                     const QString& path, const QString& title, const inspect::Limits& limits = {}) {
+  const auto read = inspect::read_pickle(bytes, limits);
   auto snapshot = makeSnapshot(read ? read->graph : graph::GraphBuilder().finish(), Origin::StaticRead, path, title);
   snapshot->bytes = bytes;
   snapshot->storage = std::move(storage);
@@ -142,7 +142,12 @@ Result fromFile(const QString& path, const QString& title, LoadControl* control,
   }
   constexpr unsigned char kProto = 0x80;
   if (control && control->preview && bytes.size() > kPreviewAbove && bytes.front() == kProto) {
-    const auto beginning = fromPickle(bytes.first(kPreviewBytes), *mapped, path, title);
+    auto beginning = fromPickle(bytes.first(kPreviewBytes), *mapped, path, title);
+    if (beginning->graph->size() == 0) {  // it begins with something larger, whose bytes need not be looked at
+      inspect::Limits few;
+      few.max_objects = kPreviewObjects;
+      beginning = fromPickle(bytes, *mapped, path, title, few);
+    }
     beginning->notes = {tr("The beginning of the file. The rest of it is being read.")};
     if (beginning->graph->size() > 0) control->preview(beginning);
   }

@@ -37,6 +37,8 @@ struct LoadControl {
 // A pickle of more bytes is shown in two steps, the first of them after this many.
 inline constexpr std::size_t kPreviewAbove = 32U << 20;
 inline constexpr std::size_t kPreviewBytes = 4U << 20;
+// ... or, if no object ends in these, after this many.
+inline constexpr std::uint32_t kPreviewObjects = 10'000;
 
 // Opens `path`: a trace (recognized by its content) or anything else, which the static reader takes apart. Of several
 // members the most suspicious pickle is shown. Blocks; for a worker thread. `title` names it in the window; empty: the

@@ -60,6 +60,7 @@ class TestWindowFiles : public WindowFixture {
   void everyStageCanBeCancelled();
   void reloadKeepsTheChosenMember();
   void opcodesGoOnBehindArrays();
+  void hugeObjectIsShownBeforeItIsRead();
   void shrinkingFileIsAnError();
   void reportsHaveFindings();
   void nothingIsExecuted();
@@ -448,6 +449,31 @@ void TestWindowFiles::opcodesGoOnBehindArrays() {
   child<QToolButton>("inspectorOpcodesTitle")->click();
   const QString text = child<QPlainTextEdit>("inspectorOpcodes")->toPlainText();
   QVERIFY2(text.count("of an array") == 2 && text.contains("SETITEMS"), qPrintable(text));
+}
+
+void TestWindowFiles::hugeObjectIsShownBeforeItIsRead() {
+  // 10 GB, nearly all of it one bytes object, of which nothing but its length has to be read.
+  constexpr qint64 kSize = 10'000'000'000;
+  QByteArray head = QByteArray::fromHex("80048e");
+  const auto length = static_cast<quint64>(kSize - 3 - 8 - 1);
+  for (int shift = 0; shift < 64; shift += 8) head += static_cast<char>(length >> shift);
+  const QString path = write("huge.pkl", head);
+  QFile file(path);
+  if (!file.open(QIODevice::ReadWrite) || !file.resize(kSize)) QSKIP("no sparse file of 10 GB can be made here");
+  QVERIFY(file.seek(kSize - 1) && file.write(".") == 1);
+  file.close();
+  LoadControl control;
+  std::size_t objects = 0;
+  int before = 0;  // how often progress was told before there was something to see
+  control.progress = [&](LoadStage, std::uint64_t, std::uint64_t) { ++before; };
+  control.preview = [&](const SnapshotPtr& beginning) {
+    objects = beginning->graph->size();
+    control.progress = {};
+    control.cancel = true;
+  };
+  QVERIFY(!loadSnapshot(path, {}, &control));
+  QCOMPARE(objects, std::size_t{1});
+  QCOMPARE(before, 0);
 }
 
 void TestWindowFiles::shrinkingFileIsAnError() {

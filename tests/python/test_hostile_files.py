@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.filterwarnings('ignore:Duplicate name')  # a zip that l
 
 CORPUS = Path(__file__).resolve().parent.parent / 'corpus'
 EXPLORER = os.environ.get('DILL_EXPLORER', '')
+OPEN_FILES = os.environ.get('DILL_OPEN_FILES', '')  # opens files in the window and looks at them from all sides
 # System calls that would start, connect or write something.
 CALLS = (
     'execve,execveat,socket,connect,openat,open,creat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,symlink'
@@ -174,16 +177,27 @@ def test_dill_inspect(hostile, untouched):
     assert len(verdicts) == len(hostile) and not {'clean', 'error'} & set(verdicts)
 
 
-def traced(command, cwd, log, **variables):
-    """The system calls of CALLS of a command and its children: [(name, line)]."""
+def trace(log, *command):
+    """The command line that writes the system calls of CALLS of a command and its children to a log."""
     strace = shutil.which('strace')
     if strace is None:
         pytest.skip('strace is not installed (./dev test installs it)')
     probe = subprocess.run([strace, '-o', os.devnull, 'true'], capture_output=True, text=True)
     if probe.returncode != 0:
         pytest.skip(f'strace may not trace here: {probe.stderr.strip()}')
+    return [strace, '-f', '--seccomp-bpf', '-qq', '-e', f'trace={CALLS}', '-o', str(log), *map(str, command)]
+
+
+def traced_calls(log):
+    """What such a log has: [(name, line)], without calls that failed."""
+    lines = log.read_text(errors='replace').splitlines()
+    return [(match[1], line) for line in lines if (match := re.match(r'\d+ +(\w+)\(', line)) and ' = -1 ' not in line]
+
+
+def traced(command, cwd, log, **variables):
+    """The system calls of CALLS of a command and its children: [(name, line)]."""
     done = subprocess.run(
-        [strace, '-f', '-qq', '-e', f'trace={CALLS}', '-o', str(log), *map(str, command)],
+        trace(log, *command),
         cwd=cwd,
         env={**environment(), **variables},
         stdin=subprocess.DEVNULL,
@@ -191,8 +205,7 @@ def traced(command, cwd, log, **variables):
         text=True,
     )
     assert done.returncode in (0, 1, 2), done.stderr  # 1: findings, 2: unreadable
-    lines = log.read_text(errors='replace').splitlines()
-    return [(match[1], line) for line in lines if (match := re.match(r'\d+ +(\w+)\(', line)) and ' = -1 ' not in line]
+    return traced_calls(log)
 
 
 def writing(calls, allowed=()):
@@ -214,6 +227,14 @@ def chosen(folder):
     return [*names[::12], *(name for name in names[-250:] if not name.endswith('.pkl'))]
 
 
+def settings_in(folder):
+    """A home for the settings of a program, and the environment variables that say so."""
+    home = folder / 'home'
+    home.mkdir(mode=0o700)
+    names = ('HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_RUNTIME_DIR')
+    return home, {name: str(home) for name in names}
+
+
 def test_strace_of_inspect(untouched, tmp_path):
     calls = traced([sys.executable, '-m', 'dill', 'inspect', *chosen(untouched)], untouched, tmp_path / 'log')
     assert len([name for name, _ in calls if name == 'openat']) > 100
@@ -225,14 +246,7 @@ def test_strace_of_inspect(untouched, tmp_path):
 @pytest.mark.skipif(not os.path.exists(EXPLORER), reason='no Explorer was built (DILL_EXPLORER)')
 def test_strace_of_explorer(untouched, tmp_path):
     """A report of each kind of file; the display is offscreen. Graphviz, which draws .svg, is not asked for."""
-    home = tmp_path / 'home'
-    home.mkdir()
-    places = {
-        'HOME': str(home),
-        'XDG_CONFIG_HOME': str(home),
-        'XDG_CACHE_HOME': str(home),
-        'XDG_RUNTIME_DIR': str(home),
-    }
+    home, places = settings_in(tmp_path)
     kinds = {}
     for name in chosen(untouched):
         kinds.setdefault(Path(name).suffix, []).append(name)
@@ -248,6 +262,52 @@ def test_strace_of_explorer(untouched, tmp_path):
             assert [line for called, line in calls if called in ('socket', 'connect')] == []
             assert writing(calls, [home]) == []
     assert reports > len(kinds)  # most of them can be read
+
+
+@pytest.mark.skipif(not os.path.exists(OPEN_FILES), reason='no Explorer was built (DILL_OPEN_FILES)')
+def test_strace_of_the_window(untouched, tmp_path):
+    """The window opens one file after the other: graph, findings, opcodes, details. The display is offscreen."""
+    home, places = settings_in(tmp_path)
+    names = chosen(untouched)
+    calls = traced([OPEN_FILES, *names], untouched, tmp_path / 'log', QT_QPA_PLATFORM='offscreen', **places)
+    opened = {match[1] for called, line in calls if called == 'openat' and (match := re.search(r'"([^"]*)"', line))}
+    assert set(names) <= {Path(path).name for path in opened}
+    assert [line for called, line in calls if called.startswith('execve')][1:] == []
+    assert [line for called, line in calls if called in ('socket', 'connect')] == []
+    assert writing(calls, [home]) == []
+
+
+@pytest.mark.skipif(not os.path.exists(EXPLORER), reason='no Explorer was built (DILL_EXPLORER)')
+def test_strace_of_the_program_with_a_window(untouched, tmp_path):
+    """dill-explorer FILE itself, until it has noted the file in its settings."""
+    home, places = settings_in(tmp_path)
+    name = next(name for name in chosen(untouched) if name.endswith('.pkl'))
+    log = tmp_path / 'log'
+    with subprocess.Popen(
+        trace(log, EXPLORER, name),
+        cwd=untouched,
+        env={**environment(), **places, 'QT_QPA_PLATFORM': 'offscreen'},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            for _ in range(1200):
+                if any(name in path.read_text(errors='replace') for path in home.rglob('*.conf')):
+                    break
+                assert process.poll() is None, 'the window is gone'
+                time.sleep(0.1)
+            else:
+                pytest.fail('the file was never opened')
+            os.kill(int(log.read_text().split()[0]), signal.SIGTERM)
+            process.wait(60)
+        finally:
+            process.kill()
+    calls = traced_calls(log)
+    assert any(called == 'openat' and f'{name}"' in line for called, line in calls)
+    assert [line for called, line in calls if called.startswith('execve')][1:] == []
+    assert [line for called, line in calls if called in ('socket', 'connect')] == []
+    assert writing(calls, [home]) == []
 
 
 @pytest.mark.skipif(not os.path.exists(EXPLORER), reason='no Explorer was built (DILL_EXPLORER)')

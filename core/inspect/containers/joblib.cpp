@@ -13,10 +13,10 @@ namespace {
 bool mentions_wrapper(Reading& reading, Bytes bytes) {
   constexpr std::size_t kStep = std::size_t{64} << 20;
   for (std::size_t begin = 0; begin < bytes.size() && reading.proceeds(); begin += kStep) {
-    for (const std::string_view name : {"NumpyArrayWrapper", "NDArrayWrapper"}) {
-      const Bytes part = bytes.subspan(begin, std::min(kStep + name.size(), bytes.size() - begin));
-      if (::memmem(part.data(), part.size(), name.data(), name.size()) != nullptr) return true;
-    }
+    // NumpyArrayWrapper, NDArrayWrapper and ZNDArrayWrapper at once: the bytes may be many.
+    constexpr std::string_view kName = "ArrayWrapper";
+    const Bytes part = bytes.subspan(begin, std::min(kStep + kName.size(), bytes.size() - begin));
+    if (::memmem(part.data(), part.size(), kName.data(), kName.size()) != nullptr) return true;
   }
   return false;
 }
