@@ -37,7 +37,8 @@ void lookAround(MainWindow& window) {
   dock->show();
   if (snapshot->origin == Origin::StaticRead) waitFor([&] { return !ready.isEmpty(); });
   for (const char* title : {"inspectorOpcodesTitle", "inspectorBytesTitle"}) {
-    if (auto* button = window.findChild<QToolButton*>(QString::fromLatin1(title)); !button->isChecked()) button->click();
+    if (auto* button = window.findChild<QToolButton*>(QString::fromLatin1(title)); !button->isChecked())
+      button->click();
   }
   window.grab();
   dock->hide();
