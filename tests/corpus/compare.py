@@ -27,7 +27,8 @@ MEMORY = 4 << 30
 SCANNERS = {
     'picklescan': ['picklescan==1.0.5'],
     'modelscan': ['modelscan==0.8.8'],
-    'fickling': ['fickling==0.1.12', 'typing_extensions'],  # which it imports before Python 3.12 without asking for it
+    # It imports the second before Python 3.12 without asking for it, and numpy and torch to recognise files.
+    'fickling': ['fickling==0.1.12', 'typing_extensions', 'numpy==2.4.6'],
 }
 # What files are made with and loaded by.
 LIBRARIES = [
@@ -50,6 +51,8 @@ CODE_NAMES = {
     '_create_type',
     '_make_function',
     '_make_skeleton_class',
+    '_create_namedtuple',
+    'new_class',
     'CodeType',
     'FunctionType',
 }
@@ -369,7 +372,8 @@ def main():
     print(f'; not installed: {", ".join(truth["missing"])}' if truth['missing'] else '')
     rows, ours = [], None
     for name in options.scanners:
-        python = environment(options.python, folder / f'venv-{name}', SCANNERS[name])
+        more = [TORCH] if name == 'fickling' else []
+        python = environment(options.python, folder / f'venv-{name}', SCANNERS[name], *more)
         answers, seconds = scan_by_worker(python, name, corpus, entries, folder / f'answers-{name}.json')
         rows.append(
             row(
