@@ -127,12 +127,12 @@ class Inspection {
 
   void effects(std::size_t index, const py::function& write) const {
     const MemberReport& member = pickle(index);
-    report_to(write, [&](const inspect::ReportWriter& writer) { inspect::effects_report(member.bytes, writer); });
+    report_to(write, [&](const inspect::ReportWriter& writer) { inspect::effects_report(member, writer); });
   }
 
   void disassemble(std::size_t index, const py::function& write) const {
     const MemberReport& member = pickle(index);
-    report_to(write, [&](const inspect::ReportWriter& writer) { inspect::disassembly_report(member.bytes, writer); });
+    report_to(write, [&](const inspect::ReportWriter& writer) { inspect::disassembly_report(member, writer); });
   }
 
   py::object graph(std::size_t index) const {

@@ -144,6 +144,29 @@ def test_effects_and_disassembly(folder):
     assert 'obj[0]' in out or 'obj' in out
 
 
+def test_arrays_between_the_opcodes(tmp_path):
+    """What joblib writes there is neither opcodes nor does it move what is behind it."""
+
+    def text(content):
+        return b'X' + len(content).to_bytes(4, 'little') + content.encode()
+
+    raw = b'.\xffR'
+    wrapper = b'cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(' + text('subclass') + b'cnumpy\nndarray\n'
+    wrapper += text('shape') + b'K\x03\x85' + text('order') + text('C') + text('allow_mmap') + b'\x89'
+    wrapper += text('dtype') + b'cnumpy\ndtype\n' + text('u1') + b'\x85Rub'
+    data = b'\x80\x02]' + wrapper + raw + b'a' + b'cos\nsystem\na.'
+    path = tmp_path / 'array.joblib'
+    path.write_bytes(data)
+    at, behind = data.index(raw), data.index(b'cos\n')
+    lines = inspect('--disassemble', path)[1].splitlines()
+    assert f'{at:10}  (3 bytes of an array)' in lines
+    assert [line.split()[:2] for line in lines if line.split()[0] == str(behind)] == [[str(behind), 'GLOBAL']]
+    effects = inspect('--effects', path)[1].split(f'{path}:')[1].splitlines()
+    assert effects[-1].split()[:2] == [str(behind), 'GLOBAL'] and 'in obj[1]' in effects[-1]
+    report = json.loads(inspect('--json', path)[1])
+    assert {f['offset'] for f in report['findings'] if f['id'] == 'dangerous-name'} == {behind}
+
+
 def test_details(tmp_path):
     """All that is known of an object, found by the path or the byte that the effects tell."""
 

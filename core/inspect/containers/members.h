@@ -114,8 +114,11 @@ struct Member {
   bool complete = true;                 // false: it goes on, but a budget or damage ended its expansion
 };
 
-// Where offset `at` of the member's stream lies in its bytes.
-std::uint64_t offset_in_bytes(const Member& member, std::uint64_t at);
+// Where offset `at` of a stream, or of the member's, lies in the bytes that it was taken from.
+std::uint64_t offset_in_bytes(std::span<const Piece> pieces, std::uint64_t at);
+inline std::uint64_t offset_in_bytes(const Member& member, std::uint64_t at) {
+  return offset_in_bytes(std::span(member.pieces), at);
+}
 
 // Limits of one read. What they leave out is a finding with an id that begins with "stopped-".
 struct Budgets {

@@ -10,9 +10,9 @@ namespace dill::inspect {
 
 bool MemberVisitor::proceed(std::uint64_t /*done*/, std::uint64_t /*total*/) { return true; }
 
-std::uint64_t offset_in_bytes(const Member& member, std::uint64_t at) {
-  const auto behind = std::ranges::upper_bound(member.pieces, at, {}, &Piece::stream);
-  if (behind == member.pieces.begin()) return at;
+std::uint64_t offset_in_bytes(std::span<const Piece> pieces, std::uint64_t at) {
+  const auto behind = std::ranges::upper_bound(pieces, at, {}, &Piece::stream);
+  if (behind == pieces.begin()) return at;
   const Piece& piece = *std::prev(behind);
   return piece.bytes + (at - piece.stream);
 }

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "inspect/containers/members.h"
 #include "inspect/finding.h"
 
 namespace dill::inspect {
@@ -18,8 +20,11 @@ class FindingCollector {
   // `most` findings of each severity are kept.
   explicit FindingCollector(std::uint32_t most) : most_(most) {}
 
-  // What is found from now on belongs to this member.
-  void enter(std::string_view member) { member_ = member; }
+  // What is found from now on belongs to this member. Offsets lie in its stream, whose pieces are lent.
+  void enter(std::string_view member, std::span<const Piece> pieces = {}) {
+    member_ = member;
+    pieces_ = pieces;
+  }
 
   // Counts one finding; what has the same id, member and `key` as an earlier one is that one again. `message` makes the
   // sentence and is called for the first one only.
@@ -32,7 +37,7 @@ class FindingCollector {
       return;
     }
     if (!has_room(severity)) return;
-    remember(id, key, Finding{id, severity, message(), offset, member_, 1});
+    remember(id, key, Finding{id, severity, message(), offset_in_bytes(pieces_, offset), member_, 1});
   }
   // A finding of another reader, each by itself.
   void add(Finding finding);
@@ -54,6 +59,7 @@ class FindingCollector {
 
   std::uint32_t most_;
   std::string member_;
+  std::span<const Piece> pieces_;
   std::vector<Finding> findings_;
   std::unordered_map<std::uint64_t, std::size_t> known_;
   std::array<std::uint32_t, 4> kept_{};

@@ -46,9 +46,10 @@ class Inspector : public MemberVisitor {
     report.is_pickle = member.format == Format::Pickle || member.format == Format::Joblib;
     if (report.is_pickle) {
       ++pickles_;
-      judge(
-          member.stream, member.view != View::Plain, [&](std::uint64_t at) { return offset_in_bytes(member, at); },
-          report, 0);
+      report.stream = member.stream;
+      report.pieces = member.pieces;
+      report.stream_storage = member.stream_storage;
+      judge(member.view != View::Plain, report, 0);
     }
     if (member.format != Format::Data && member.format != Format::Text) recognised_ = true;
     result_.members.push_back(std::move(report));
@@ -109,10 +110,10 @@ class Inspector : public MemberVisitor {
     std::uint32_t depth;
   };
 
-  template <typename Offset>
-  void judge(std::span<const unsigned char> stream, bool other_view, const Offset& offset, MemberReport& report,
-             std::uint32_t depth) {
-    findings_.enter(report.path);
+  void judge(bool other_view, MemberReport& report, std::uint32_t depth) {
+    const std::span<const unsigned char> stream = report.stream;
+    const auto offset = [&](std::uint64_t at) { return offset_in_bytes(report.pieces, at); };
+    findings_.enter(report.path, report.pieces);
     findings_.forget_seen();
     PickleJudge judge(*rules_, findings_, options_.max_globals);
     EffectLimits limits;
@@ -128,12 +129,14 @@ class Inspector : public MemberVisitor {
     report.lookups = judge.lookups();
     report.calls = judge.calls();
     report.globals = std::move(judge.globals());
+    for (GlobalName& name : report.globals) name.offset = offset(name.offset);
     report.protocol = effects.protocol;
     report.pickles = effects.pickles;
     report.end = offset(effects.end);
     if (effects.fault) report.fault = Break{offset(effects.fault->offset), effects.fault->message};
     add_health(effects, stream.size(), other_view, findings_);
     report.verdict = verdict_of(findings_);
+    findings_.enter(report.path);
     for (NestedPickle& nested : judge.nested()) {
       if (depth + 1 > options_.max_depth) {
         findings_.add({"stopped-depth", Severity::Suspicious, "pickles within pickles go deeper than is read here",
@@ -158,8 +161,8 @@ class Inspector : public MemberVisitor {
       report.bytes = {reinterpret_cast<const unsigned char*>(next.bytes->data()), next.bytes->size()};
       report.storage = next.bytes;
       report.is_pickle = true;
-      judge(
-          report.bytes, false, [](std::uint64_t at) { return at; }, report, next.depth);
+      report.stream = report.bytes;
+      judge(false, report, next.depth);
       result_.members.push_back(std::move(report));
     }
   }

@@ -72,6 +72,10 @@ struct MemberReport {
   std::span<const unsigned char> bytes;
   std::shared_ptr<const void> storage;
   std::vector<RawPart> arrays;  // in `bytes`, between the opcodes (joblib)
+  // The opcodes, where they are not simply `bytes`: those of a joblib dump without the arrays between them.
+  std::span<const unsigned char> stream;
+  std::vector<Piece> pieces;  // where they lie in `bytes`; empty if they are all of it
+  std::shared_ptr<const void> stream_storage;
 };
 
 // What the file needs to be loaded.

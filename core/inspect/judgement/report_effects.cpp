@@ -74,16 +74,18 @@ std::string loaders_text(Loaders loaders) {
 
 class EffectLines : public EffectSink {
  public:
-  EffectLines(const OffsetPaths* paths, const ReportWriter& write) : paths_(paths), write_(write) {}
+  EffectLines(const OffsetPaths* paths, std::span<const Piece> pieces, const ReportWriter& write)
+      : paths_(paths), pieces_(pieces), write_(write) {}
 
   bool on_effect(const Effect& effect) override {
-    std::string line = std::to_string(effect.offset);
+    const std::uint64_t offset = offset_in_bytes(pieces_, effect.offset);
+    std::string line = std::to_string(offset);
     line.insert(0, line.size() < 10 ? 10 - line.size() : 0, ' ');
     line += "  " + std::string(pickle::opcode_info(effect.opcode).name);
     line.resize(std::max<std::size_t>(line.size(), 29), ' ');
     line += " " + std::string(verb(effect)) + "  " + neutral(what(effect));
     if (paths_ != nullptr) {
-      const graph::NodeId node = paths_->at(effect.offset);
+      const graph::NodeId node = paths_->at(offset);
       if (node != graph::kNoNode) line += "  in " + neutral(paths_->path(node));
     }
     if (effect.reach == Reach::NotReached) line += "  (not reached by the first load)";
@@ -95,23 +97,25 @@ class EffectLines : public EffectSink {
 
  private:
   const OffsetPaths* paths_;
+  std::span<const Piece> pieces_;
   const ReportWriter& write_;
 };
 
 }  // namespace
 
-void effects_report(std::span<const unsigned char> pickle, const ReportWriter& write) {
-  const auto read = read_pickle(pickle);
+void effects_report(const MemberReport& pickle, const ReportWriter& write) {
+  const auto read = read_pickle(pickle.bytes);
   const std::optional<OffsetPaths> paths = read ? std::optional<OffsetPaths>(read->graph) : std::nullopt;
-  EffectLines lines(paths ? &*paths : nullptr, write);
-  const EffectsResult result = read_effects(pickle, EffectLimits(), lines);
+  EffectLines lines(paths ? &*paths : nullptr, pickle.pieces, write);
+  const EffectsResult result = read_effects(pickle.stream, EffectLimits(), lines);
+  const auto shown_offset = [&](std::uint64_t at) { return graph::grouped_digits(offset_in_bytes(pickle.pieces, at)); };
   if (result.effects == 0 && !write("nothing is looked up and nothing is called\n")) return;
-  if (result.fault && !write("every loader gives up at byte " + graph::grouped_digits(result.fault->offset) + ": " +
+  if (result.fault && !write("every loader gives up at byte " + shown_offset(result.fault->offset) + ": " +
                              neutral(result.fault->message) + "\n"))
     return;
   for (const LoaderDifference& difference : result.differences) {
-    if (!write("from byte " + graph::grouped_digits(difference.offset) +
-               " on loaders part: " + neutral(difference.message) + ": " + loaders_text(difference.one) + "\n"))
+    if (!write("from byte " + shown_offset(difference.offset) + " on loaders part: " + neutral(difference.message) +
+               ": " + loaders_text(difference.one) + "\n"))
       return;
   }
 }

@@ -29,9 +29,10 @@ std::string sarif_report(std::span<const NamedInspection> inspections);
 
 // The effects of a pickle in their order, one line each: offset, opcode, what happens, path in the result, whether it is
 // reached, and by which loaders if not by all.
-void effects_report(std::span<const unsigned char> pickle, const ReportWriter& write);
+void effects_report(const MemberReport& pickle, const ReportWriter& write);
 
 // The opcodes of a pickle, one line each: offset, opcode and argument, stack effect, path and value of what it makes.
-void disassembly_report(std::span<const unsigned char> pickle, const ReportWriter& write);
+// Arrays that joblib writes between them are one line each.
+void disassembly_report(const MemberReport& pickle, const ReportWriter& write);
 
 }  // namespace dill::inspect
