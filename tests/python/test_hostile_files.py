@@ -3,13 +3,16 @@
 The files are those of tests/corpus; that they would leave a canary when loaded is shown by truth.py there.
 """
 
+import io
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
@@ -128,6 +131,35 @@ def test_what_is_no_name_is_not_looked_up():
     # Any other object may be a string.
     found = dill.inspect(b'\x80\x04cbuiltins\nstr\n)\x81\x8c\x05dtype\x93)R.')
     assert found.verdict == 'dangerous'
+
+
+def test_pickles_between_the_storages_of_a_torch_tar():
+    """torch.load reads one pickle after the other from "storages", with raw data between them."""
+    evil = b"cos\nsystem\n(S'id'\ntR."
+    first = pickle.dumps(2, 2) + pickle.dumps(('a', 'cpu', 'FloatStorage'), 2) + (3).to_bytes(8, 'little') + bytes(12)
+    tensors = pickle.dumps(2, 2) + pickle.dumps(('t', 'a', 'FloatTensor'), 2) + (1).to_bytes(8, 'little') + bytes(24)
+    good = {'sys_info': pickle.dumps({}, 2), 'pickle': pickle.dumps([1], 2), 'storages': first, 'tensors': tensors}
+
+    def verdict(**changed):
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode='w') as tar:
+            for name, content in {**good, **changed}.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        return dill.inspect(file.getvalue()).verdict
+
+    assert verdict() == 'clean'
+    assert verdict(storages=first + evil) == 'dangerous'
+    assert verdict(storages=first + pickle.dumps(('b', 'cpu', 'x'), 2) + bytes(8) + evil) == 'dangerous'
+    assert verdict(tensors=tensors + evil) == 'dangerous'
+    assert verdict(pickle=b"\x80\x02(cos\nsystem\nNNtQ(S'id'\ntR.") == 'dangerous'
+
+
+def test_a_pickle_far_inside_of_data():
+    data = b'MYFORMAT' + bytes(40 << 20) + b"\x80\x04cos\nsystem\n(S'id'\ntR." + bytes(100)
+    found = dill.inspect(data)
+    assert found.verdict == 'dangerous' and found.globals == [('os', 'system')]
 
 
 WATCHED = """

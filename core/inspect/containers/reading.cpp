@@ -321,7 +321,7 @@ void Reading::read_joblib_z(const Place& place) {
 
 void Reading::look_for_pickles(const Place& place) {
   // Programs put headers of their own before a pickle. Far inside of data nobody begins to read.
-  const std::size_t reach = std::min<std::size_t>(place.bytes.size(), place.depth == 0 ? 16u << 20 : 64u << 10);
+  const std::size_t reach = std::min<std::size_t>(place.bytes.size(), place.depth == 0 ? 1u << 30 : 16u << 20);
   constexpr std::size_t kHeader = 1024;
   std::uint64_t tries = 2'000'000;  // opcodes
   std::size_t found = 0;

@@ -96,6 +96,8 @@ void read_zip(Reading& reading, const Place& place, bool prefix_is_read);
 bool has_zip_end(Bytes bytes);
 void read_tar_members(Reading& reading, const Place& place);
 void read_npy(Reading& reading, const Place& place);
+// "storages" or "tensors" in a tar of torch.
+void read_torch_tar_entry(Reading& reading, const Place& place, bool tensors);
 void read_torch_legacy(Reading& reading, const Place& place);
 // False if it is no pickle of joblib with arrays in it; nothing was visited then. `trial`: of its bytes.
 bool read_joblib(Reading& reading, const Place& place, const PickleTrial& trial);

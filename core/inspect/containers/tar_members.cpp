@@ -9,11 +9,13 @@ namespace dill::inspect::containers {
 
 namespace {
 
+std::string_view plain_name(std::string_view name) { return name.starts_with("./") ? name.substr(2) : name; }
+
 // What torch.save wrote before it wrote pickles in a row.
 bool is_torch(const TarContent& content) {
   bool pickle = false, storages = false;
   for (const TarEntry& entry : content.entries) {
-    const std::string_view name = entry.name.starts_with("./") ? std::string_view(entry.name).substr(2) : entry.name;
+    const std::string_view name = plain_name(entry.name);
     pickle |= name == "pickle";
     storages |= name == "storages" || name == "tensors";
   }
@@ -61,7 +63,12 @@ void read_tar_members(Reading& reading, const Place& place) {
     found.path = inside.path;
     found.view = inside.view;
     found.complete &= inside.complete;
-    reading.read(found);
+    const std::string_view name = plain_name(entry.name);
+    if (format == Format::TorchTar && (name == "storages" || name == "tensors") && !found.bytes.empty()) {
+      read_torch_tar_entry(reading, found, name == "tensors");
+    } else {
+      reading.read(found);
+    }
   }
   if (content.more) reading.goes_on();
 }

@@ -99,11 +99,12 @@ Target Targets::resolve(const Term& start) {
         target.kind = TargetKind::Extension;
         return target;
       case TermKind::Persistent: {
-        // torch.load gives the class that such an id names.
+        // torch.load gives the class that such an id names: ('module', class, ...), in its tars (class, ...).
         const Term id = term.arguments();
-        if (id.kind() == TermKind::Tuple && id.kept() > 1 && id.item(0).kind() == TermKind::Str &&
-            id.item(0).text(10) == "module" && id.item(1).kind() == TermKind::Global) {
-          term = id.item(1);
+        const bool is_module = id.kind() == TermKind::Tuple && id.kept() > 1 && id.item(0).kind() == TermKind::Str &&
+                               id.item(0).text(10) == "module";
+        if (id.kind() == TermKind::Tuple && id.kept() > 1 && id.item(is_module ? 1 : 0).kind() == TermKind::Global) {
+          term = id.item(is_module ? 1 : 0);
           break;
         }
         target.kind = TargetKind::Persistent;
