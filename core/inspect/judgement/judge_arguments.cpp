@@ -264,10 +264,18 @@ void PickleJudge::known_names_only(const Target& target, const Effect& effect, c
   bool cut = false;
   bool danger = false;
   const bool known = visit_parts(arguments, cut, [&](const Term& part) {
+    const Rule* const maker = targets_.maker(part);
+    const bool callable =
+        maker != nullptr && (maker->judge == Judge::GetAttribute || maker->judge == Judge::KeepsCallable ||
+                             maker->judge == Judge::BindsMethod);
+    if (callable && judge_callable(part) != Callable::Plain) {
+      danger = true;
+      return false;
+    }
     if (part.kind() == TermKind::Result || part.kind() == TermKind::Persistent || part.kind() == TermKind::Buffer)
       return true;
     const Target& named = targets_.of(part);
-    danger = named.is_dangerous() || (named.kind == TargetKind::FileClass && named.dangerous_base);
+    danger = named.is_dangerous() || gadget_severity(named) == Severity::Dangerous;
     return named.is_allowed() && (is_plain(named) || named.rule->judge == Judge::NewObject);
   });
   if (known && !cut) {

@@ -125,6 +125,10 @@ void TestJudge::verdicts_data() {
   row("function that evaluates, handed over",
       pickle("cnumpy.random._pickle\n__generator_ctor\n(S'1'\ncdill._dill\n_eval_repr\ntR."), "dangerous", "calls",
       "dangerous-argument");
+  row("method of an object, handed over",
+      pickle("cnumpy.random._pickle\n__generator_ctor\n(I1\ncbuiltins\ngetattr\n(cpathlib\nPosixPath\n(S'x'\ntRS'touch'"
+             "\ntRtR."),
+      "dangerous", "calls", "dangerous-argument method-of-object");
   row("known class under a method's name",
       pickle("ctypes\nSimpleNamespace\n)R}S'__orig_class__'\nc__builtin__\nlist\nsb."), "clean", "reconstruction", "");
   row("attributes of objects in a row",
