@@ -7,6 +7,7 @@
 
 #include "file/mapped_file.h"
 #include "inspect/containers/members.h"
+#include "inspect/judgement/code_versions.h"
 #include "inspect/judgement/health.h"
 #include "inspect/judgement/judge.h"
 #include "inspect/judgement/requirements.h"
@@ -122,7 +123,8 @@ class Inspector : public MemberVisitor {
       // What was expanded does not tell how far the file has been read.
       return proceed(report.file_offset ? std::min(begin + at, result_.size) : begin, result_.size);
     };
-    const EffectsResult effects = read_effects(stream, limits, judge);
+    CodeVersions codes(judge);
+    const EffectsResult effects = read_effects(stream, limits, codes);
     judge.finish(stream);
     report.level = judge.level();
     report.dynamic = judge.dynamic() || effects.dynamic;
@@ -130,6 +132,7 @@ class Inspector : public MemberVisitor {
     report.calls = judge.calls();
     report.globals = std::move(judge.globals());
     for (GlobalName& name : report.globals) name.offset = offset(name.offset);
+    if (codes.versions().any()) report.code_pythons = codes.versions().possible();
     report.protocol = effects.protocol;
     report.pickles = effects.pickles;
     report.end = offset(effects.end);

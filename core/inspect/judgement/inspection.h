@@ -68,6 +68,8 @@ struct MemberReport {
   std::uint32_t pickles = 0;  // complete ones, one behind the other
   std::uint64_t end = 0;      // behind the last STOP
   std::optional<Break> fault;
+  // Minor versions of Python 3 that may have written its code objects; empty for different ones, nothing without any.
+  std::optional<std::vector<int>> code_pythons;
   // For a pickle inside the file whose bytes are there: what keeps them alive, so that graphs can be read later.
   std::span<const unsigned char> bytes;
   std::shared_ptr<const void> storage;

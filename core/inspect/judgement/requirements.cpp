@@ -80,6 +80,19 @@ Requirements requirements_of(const Inspection& inspection) {
     if (member.protocol == 4) at_least("3.4");
     if (member.protocol == 3) at_least("3.0");
   }
+  for (const MemberReport& member : inspection.members) {
+    if (!member.code_pythons) continue;
+    const std::vector<int>& minors = *member.code_pythons;
+    if (minors.empty()) {
+      note(needs, "code objects were written by different versions of Python: none runs all of them");
+      continue;
+    }
+    const std::string first = "3." + std::to_string(minors.front()), last = "3." + std::to_string(minors.back());
+    at_least(first);
+    at_most(last);
+    note(needs, "code objects have bytecode of Python " + (first == last ? first : first + " to " + last) +
+                    ", which other versions do not run");
+  }
   std::set<std::string> modules;
   for (const GlobalName& global : inspection.globals) {
     if (!global.module) continue;

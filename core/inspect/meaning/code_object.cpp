@@ -195,28 +195,39 @@ std::vector<int> pythons_of(const CodeObject& code) {
   return found;
 }
 
+PythonVersions::PythonVersions() {
+  for (int minor = kFirstPython; minor <= kLastPython; ++minor) all_.push_back(minor);
+}
+
+bool PythonVersions::wants_more() const { return seen_ < kMostCodes && !all_.empty(); }
+
+void PythonVersions::add(const CodeObject& code) {
+  const std::vector<int> some = pythons_of(code);
+  // What no Python made (or one that is not known here) says nothing about the others.
+  if (some.empty()) return;
+  ++seen_;
+  not_twelve_ = not_twelve_ || returns_constant(code);
+  std::erase_if(all_, [&](int minor) { return std::ranges::find(some, minor) == some.end(); });
+}
+
+std::vector<int> PythonVersions::possible() const {
+  std::vector<int> found = all_;
+  if (found.size() > 1 && found.back() == 12 && not_twelve_) found.pop_back();
+  return found;
+}
+
 int python_of(const Contents& contents, std::string_view header) {
   if (header.starts_with("3.")) {
     int minor = 0;
     std::from_chars(header.data() + 2, header.data() + header.size(), minor);
     if (opcode_table(minor) != nullptr) return minor;
   }
-  std::vector<int> all;
-  for (int minor = kFirstPython; minor <= kLastPython; ++minor) all.push_back(minor);
-  std::size_t seen = 0;
-  bool not_twelve = false;
-  for (NodeId node = 0; node < contents.graph().size() && seen < kMostCodes; ++node) {
-    const auto code = code_object(contents, node);
-    if (!code) continue;
-    const std::vector<int> some = pythons_of(*code);
-    // What no Python made (or one that is not known here) says nothing about the others.
-    if (some.empty()) continue;
-    ++seen;
-    not_twelve = not_twelve || returns_constant(*code);
-    std::erase_if(all, [&](int minor) { return std::ranges::find(some, minor) == some.end(); });
+  PythonVersions versions;
+  for (NodeId node = 0; node < contents.graph().size() && versions.wants_more(); ++node) {
+    if (const auto code = code_object(contents, node)) versions.add(*code);
   }
-  if (all.size() > 1 && all.back() == 12 && not_twelve) all.pop_back();
-  return seen == 0 || all.empty() ? 0 : all.back();
+  const std::vector<int> possible = versions.possible();
+  return versions.any() && !possible.empty() ? possible.back() : 0;
 }
 
 }  // namespace dill::inspect

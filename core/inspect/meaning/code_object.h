@@ -39,6 +39,25 @@ bool is_code(const graph::ObjectGraph& graph, graph::NodeId node);
 // The minor versions (of 3.8 to 3.14) that would accept the code object and for which its bytecode makes sense.
 std::vector<int> pythons_of(const CodeObject& code);
 
+// The minor versions of Python that may have written several code objects.
+class PythonVersions {
+ public:
+  PythonVersions();
+
+  void add(const CodeObject& code);
+  // Whether there were not yet so many that more say nothing new.
+  bool wants_more() const;
+  // Whether there was one that some Python made.
+  bool any() const { return seen_ > 0; }
+  // Versions that fit all of them, the oldest first. Empty where they are of different versions.
+  std::vector<int> possible() const;
+
+ private:
+  std::vector<int> all_;
+  std::size_t seen_ = 0;
+  bool not_twelve_ = false;
+};
+
 // The minor version that all code objects of a graph are of: what dill's header says ("3.11.7"), else the newest one that
 // fits all of them. 0 if there is none.
 int python_of(const Contents& contents, std::string_view header);
