@@ -80,7 +80,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
 
   docks_ = new Docks(this, &selection_);
   resize(kFirstSize.boundedTo(screen()->availableSize()));
-  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("inspectorDock"))}, {430, 380},
+  resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("inspectorDock"))}, {400, 380},
               Qt::Horizontal);
   resizeDocks({docks_->all().front(), findChild<QDockWidget*>(QStringLiteral("problemsDock"))}, {430, 410},
               Qt::Vertical);

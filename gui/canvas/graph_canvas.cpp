@@ -28,7 +28,7 @@ using graph::NodeId;
 namespace {
 constexpr qreal kZoomStep = 1.25;
 constexpr qreal kReadableScale = 0.9;
-constexpr qreal kSmallestReadable = 0.7;
+constexpr qreal kSmallestReadable = 0.66;
 constexpr qreal kMargin = 24;        // pixels around what is fitted or brought into view
 constexpr double kSlowFrameMs = 12;  // budget: a slower frame makes the next one coarser
 constexpr double kFastFrameMs = 5;

@@ -27,9 +27,9 @@ MembersPanel::MembersPanel(QWidget* parent) : QWidget(parent) {
   view_->setItemDelegateForColumn(MembersModel::Loading, new VerdictDelegate(MembersModel::VerdictRole, view_));
   view_->header()->setStretchLastSection(false);
   view_->header()->setSectionResizeMode(MembersModel::Name, QHeaderView::Stretch);
-  view_->header()->resizeSection(MembersModel::Format, 64);
-  view_->header()->resizeSection(MembersModel::Size, 72);
-  view_->header()->resizeSection(MembersModel::Loading, 124);
+  view_->header()->resizeSection(MembersModel::Format, 58);
+  view_->header()->resizeSection(MembersModel::Size, 70);
+  view_->header()->resizeSection(MembersModel::Loading, 118);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->addWidget(view_);

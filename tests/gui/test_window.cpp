@@ -230,7 +230,7 @@ void TestWindow::firstWindowIsLargeEnough() {
   QVERIFY(QTest::qWaitForWindowExposed(&first));
   QVERIFY(openOrders());
   const auto width = [&](const char* dock) { return first.findChild<QDockWidget*>(dock)->width(); };
-  QVERIFY2(std::abs(width("outlineDock") - 430) <= 8, qPrintable(QString::number(width("outlineDock"))));
+  QVERIFY2(std::abs(width("outlineDock") - 400) <= 8, qPrintable(QString::number(width("outlineDock"))));
   QVERIFY2(std::abs(width("inspectorDock") - 380) <= 8, qPrintable(QString::number(width("inspectorDock"))));
 }
 
