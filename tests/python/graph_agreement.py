@@ -127,6 +127,7 @@ class Comparison:
             a.type == b.type
             or b.type in ('type', 'file')
             or a.type == 'pickle.PickleBuffer'
+            or (a.type, b.type) == ('weakref', 'weakref.ReferenceType')  # its own name in Python 3.9
             or a.type.endswith('.' + b.type)
         ):
             self.differ('type', path, a.type, b.type)

@@ -76,7 +76,8 @@ bool is_possible(ArgumentKind kind, std::int64_t argument, const Sizes& sizes, s
 
 // Python 3.10 has a table that covers all of the code; before it the begin of the last line is the last entry.
 bool fits_lines(const CodeObject& code, int minor) {
-  if (minor > 10 || code.lines.empty()) return true;
+  if (minor > 10) return true;
+  if (code.lines.empty()) return minor != 10;
   std::size_t covered = 0;
   for (std::size_t i = 0; i + 1 < code.lines.size(); i += 2) covered += static_cast<unsigned char>(code.lines[i]);
   return minor == 10 ? covered == code.code.size() : covered < code.code.size();
