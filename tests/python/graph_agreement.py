@@ -131,11 +131,19 @@ class Comparison:
             or a.type.endswith('.' + b.type)
         ):
             self.differ('type', path, a.type, b.type)
-        elif b.type == 'type' and a.type != 'type' and not any(each[0] == 'Metaclass' for each in self.static.held[y]):
+        elif b.type == 'type' and a.type != 'type' and not self.has_metaclass(y, made_by):
             self.differ('type', path, a.type, b.type)
         if a.count != b.count or (a.type in LEAVES | CONTAINERS and not same_text(a, b)):
             self.differ('value', path, a, b)
         self.compare_edges(x, y, made_by, path)
+
+    def has_metaclass(self, node, made_by):
+        """types.new_class is given it in a dict of keywords, the third argument."""
+        nodes, held = self.static.nodes, self.static.held
+        if made_by != 'types.new_class':
+            return any(edge == 'Metaclass' for edge, *_ in held[node])
+        keywords = [target for edge, _, index, target in held[node] if (edge, index) == ('ReduceArgument', 2)]
+        return any(nodes[t].label == "'metaclass'" for k in keywords for *_, t in held[k])
 
     def is_global(self, node):
         """By reference: a node of a dotted name, with nothing below it."""
