@@ -6,7 +6,7 @@
 #include "engine/definition.h"
 #include "engine/describe.h"
 #include "graph/access_path.h"
-#include "trace/lazy_reserve.h"
+#include "graph/lazy_reserve.h"
 #include "trace/to_graph.h"
 
 namespace dill::engine {
@@ -33,8 +33,8 @@ Ref cause_of(PyObject* exception) {
 }  // namespace
 
 RecordingObserver::RecordingObserver(Options options) : options_(std::move(options)), recorder_(options_.timed) {
-  trace::reserve_lazily(node_of_memo_, trace::kReservedObjects);
-  if (options_.diagnose) trace::reserve_lazily(entered_, trace::kReservedObjects);
+  graph::reserve_lazily(node_of_memo_, graph::kReservedObjects);
+  if (options_.diagnose) graph::reserve_lazily(entered_, graph::kReservedObjects);
 }
 
 RecordingObserver::~RecordingObserver() {

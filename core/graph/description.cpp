@@ -79,7 +79,7 @@ std::string ObjectGraph::description(NodeId node) const {
     case DetailKind::kCount:
       break;
   }
-  if (const std::uint32_t count = columns_.count[node]; count > 1) {
+  if (const std::uint32_t count = columns_.count[node]; count > 1 && columns_.outcome[node] != Outcome::Folded) {
     const std::string more = grouped_digits(count) + " objects";
     text = text.empty() ? more : text + " … (" + more + ")";
   }

@@ -7,6 +7,9 @@
 // Variables of a program never fold: each has a name of its own.
 // Folded nodes have no memo number. A folded leaf that something else refers to by the memo gets a node there, at the
 // first such place, and later references lead to it; such a node is no part of a run.
+//
+// Remainders are another thing: where a pickle has more objects than are kept, the static reader lets one node of
+// Outcome::Folded stand for the further items of a container, whatever they are and with all that is below them.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "graph/lazy_reserve.h"
 #include "graph/utf8.h"
 
 namespace dill::graph {
@@ -60,6 +61,24 @@ GraphBuilder::GraphBuilder() : columns_(std::make_shared<Columns>()) {}
 GraphBuilder::~GraphBuilder() = default;
 GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
 GraphBuilder& GraphBuilder::operator=(GraphBuilder&&) noexcept = default;
+
+void GraphBuilder::reserve(std::uint32_t nodes) {
+  Columns& c = *columns_;
+  reserve_lazily(c.parent, nodes);
+  reserve_lazily(c.edge, nodes);
+  reserve_lazily(c.label, nodes);
+  reserve_lazily(c.index, nodes);
+  reserve_lazily(c.type, nodes);
+  reserve_lazily(c.detail_kind, nodes);
+  reserve_lazily(c.detail, nodes);
+  reserve_lazily(c.reduction, nodes);
+  reserve_lazily(c.reducer, nodes);
+  reserve_lazily(c.begin, nodes);
+  reserve_lazily(c.end, nodes);
+  reserve_lazily(c.memo, nodes);
+  reserve_lazily(c.count, nodes);
+  reserve_lazily(c.outcome, nodes);
+}
 
 std::uint32_t GraphBuilder::size() const { return static_cast<std::uint32_t>(columns_->parent.size()); }
 

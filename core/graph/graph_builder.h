@@ -33,6 +33,9 @@ class GraphBuilder {
   GraphBuilder(GraphBuilder&&) noexcept;
   GraphBuilder& operator=(GraphBuilder&&) noexcept;
 
+  // Room for so many nodes, where it is known how many there may be.
+  void reserve(std::uint32_t nodes);
+
   // The new node's id (0, 1, 2 ...). `parent` is kNoNode for a root or a node that exists: std::out_of_range otherwise.
   // The rest of the row is: no detail, Reduction::Unknown, bytes 0 to 0, no memo number, count 1, Outcome::Saved.
   NodeId add_node(NodeId parent, EdgeKind edge, std::string_view label, std::uint32_t index, std::string_view type);

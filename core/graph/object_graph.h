@@ -81,6 +81,7 @@ enum class Outcome : std::uint8_t {
   Culprit,      // this object itself could not be pickled: it has a Problem
   Passed,       // a Python reducer raised because of something below it
   NotExamined,  // belongs to a reducer that was broken off by a problem
+  Folded,       // a remainder: `count` objects of the bytes begin to end that were read but not kept (graph/folding.h)
   kCount
 };
 

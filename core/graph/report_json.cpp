@@ -59,6 +59,10 @@ std::string json_report(const Analysis& analysis, const ReportFacts& facts) {
   const ObjectGraph& graph = analysis.graph();
   const PathOptions options{.root = {}, .protocol = facts.protocol};
   const auto outcomes = graph.columns().outcome;
+  std::uint64_t folded = 0;
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (outcomes[node] == Outcome::Folded) folded += graph.columns().count[node];
+  }
   Json problems = Json::array();
   for (const Problem& problem : graph.problems()) problems.push_back(problem_json(analysis, problem, options));
   Json parts = Json::array();
@@ -74,6 +78,7 @@ std::string json_report(const Analysis& analysis, const ReportFacts& facts) {
       {"bytes", facts.bytes_total},
       {"objects", facts.objects_total},
       {"logical_size", facts.recorded ? Json(nullptr) : Json(logical_size(graph))},
+      {"folded", folded},
       {"not_examined", std::count(outcomes.begin(), outcomes.end(), Outcome::NotExamined)},
       {"picklable", facts.recorded || !graph.problems().empty() ? Json(graph.problems().empty()) : Json(nullptr)},
       {"problems", problems},

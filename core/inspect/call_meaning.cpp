@@ -511,8 +511,10 @@ void CallMeaning::call_later(ValueId object, ValueId call) {
       const EdgeId first = values_.unlink_all(target);
       values_.link(target, first);
     }
+    late_holds_.add(target, values_.size());
     values_.attach(target, value, false, {EdgeKind::CellContents});
   } else if (!values_[value].is_leaf()) {
+    late_holds_.add(target, values_.size());
     values_.attach(target, value, false, {EdgeKind::Attribute, graph::kNoIndex, values_.intern(attribute)});
   }
 }

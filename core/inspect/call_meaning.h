@@ -5,13 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/remainders.h"
 #include "inspect/values.h"
 
 namespace dill::inspect {
 
 class CallMeaning {
  public:
-  explicit CallMeaning(Values& values) : values_(values) {}
+  CallMeaning(Values& values, LateHolds& late_holds) : values_(values), late_holds_(late_holds) {}
 
   // `object` was just made of the edges [callable, argument 0, 1, ...]. Names its type and turns the arguments that
   // are parts of a function, class, cell ... into edges of that kind. `is_class`: the callable is known to be a class.
@@ -71,6 +72,7 @@ class CallMeaning {
   void spread_items(ValueId object, ValueId container, graph::EdgeKind items);
 
   Values& values_;
+  LateHolds& late_holds_;
   EdgeId callable_ = kNone;
   std::vector<Argument> arguments_;  // of the call that is being interpreted
 };

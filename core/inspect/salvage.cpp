@@ -28,7 +28,7 @@ class Salvage {
         frame.assign(1, container);
       } else {
         const ValueId unfinished = values_.add(Kind::Unfinished, marks[i].offset, end_);
-        Entry holder{unfinished, true, marks[i].offset};
+        Entry holder{unfinished, 0, 0, 0, true, marks[i].offset};
         give(holder, frame, 0, true);
         frame.assign(1, holder);
       }

@@ -1,9 +1,11 @@
 #include "inspect/spanning.h"
 
+#include <algorithm>
 #include <bit>
 #include <vector>
 
 #include "graph/graph_builder.h"
+#include "graph/text.h"
 
 namespace dill::inspect {
 
@@ -51,14 +53,25 @@ std::string_view builtin_type(Kind kind) {
       return "buffer";
     case Kind::Unfinished:
       return "unfinished";
+    case Kind::Remainder:
+      return "remainder";
   }
   return "object";
+}
+
+// "12,000 more items (36,000 objects), bytes 400 to 90,000"
+std::string remainder_text(const Value& remainder) {
+  std::string text = graph::counted(remainder.length, "more item");
+  if (remainder.number > remainder.length) text += " (" + graph::counted(remainder.number, "object") + ")";
+  return text + ", bytes " + graph::grouped_digits(remainder.begin) + " to " + graph::grouped_digits(remainder.end);
 }
 
 class Spanning {
  public:
   explicit Spanning(const Values& values)
-      : values_(values), node_(values.size(), kNoNode), has_place_(values.size(), false) {}
+      : values_(values), node_(values.size(), kNoNode), has_place_(values.size(), false) {
+    builder_.reserve(values.size());
+  }
 
   void add_root(const Root& root, std::uint32_t index) {
     const ValueId value = resolve(root.value);
@@ -150,6 +163,10 @@ class Spanning {
       builder_.set_memo(node, value.memo);
     }
     if (value.kind == Kind::Unfinished) builder_.set_outcome(node, graph::Outcome::NotExamined);
+    if (value.kind == Kind::Remainder) {
+      builder_.set_outcome(node, graph::Outcome::Folded);
+      builder_.set_count(node, static_cast<std::uint32_t>(std::clamp<std::uint64_t>(value.number, 1, kNone)));
+    }
     describe(node, value);
     return node;
   }
@@ -184,6 +201,9 @@ class Spanning {
       case Kind::Set:
       case Kind::FrozenSet:
         builder_.set_length(node, value.length);
+        break;
+      case Kind::Remainder:
+        builder_.set_text(node, remainder_text(value));
         break;
       default:
         if (value.note != 0) builder_.set_text(node, values_.string(value.note));

@@ -12,19 +12,28 @@ namespace dill::inspect {
 
 namespace {
 
+constexpr std::uint32_t kPicklesShown = 64;  // of a file of which further ones are folded
 constexpr unsigned char kProto = static_cast<unsigned char>(pickle::Opcode::PROTO);
 
 }  // namespace
 
 tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> bytes, const Limits& limits) {
-  if (bytes.empty()) return tl::unexpected(Error{0, "the data is empty"});
+  if (bytes.size() <= limits.start) return tl::unexpected(Error{bytes.size(), "the data is empty"});
   SymbolicMachine machine(bytes, limits);
   StaticPickle result;
   result.size = bytes.size();
   std::vector<Root> roots;
   std::size_t discarded = 0;
+  Folded folded;
+  const auto add_folded = [&] {
+    if (folded.items == 0) return;
+    roots.push_back({machine.add_remainder(folded), "further pickles"});
+    folded = {};
+  };
   while (machine.remaining() > 0) {
-    const std::uint64_t begin = machine.position();
+    const Entry before = machine.here();
+    const std::uint64_t begin = before.begin;
+    const std::uint64_t made = machine.made();
     const std::uint64_t objects = machine.objects();
     const int protocol = machine.protocol();
     std::optional<Fault> fault = machine.read_pickle();
@@ -34,6 +43,19 @@ tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> byt
       result.protocol = protocol;
       break;
     }
+    const bool outside = begin >= limits.shown_end || machine.position() <= limits.shown_begin;
+    const bool foldable = result.pickles >= kPicklesShown && machine.root() != kNone && !fault &&
+                          (outside || machine.values().size() >= limits.shown_objects);
+    if (foldable && machine.fold_pickle(before)) {
+      folded.begin = folded.items == 0 ? begin : folded.begin;
+      folded.end = machine.position();
+      ++folded.items;
+      folded.objects += machine.made() - made;
+      ++result.pickles;
+      result.end = machine.position();
+      continue;
+    }
+    add_folded();
     if (machine.root() != kNone) {
       roots.push_back({machine.root(), result.pickles == 0 ? "" : "pickle " + std::to_string(result.pickles + 1)});
       ++result.pickles;
@@ -56,11 +78,16 @@ tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> byt
       break;
     }
   }
+  add_folded();
   result.python = machine.python();
   for (const auto& [name, length] : machine.module_lengths()) {
     result.module_lengths.emplace(machine.values().string(name), length);
   }
-  result.graph = span_graph(machine.values(), roots);
+  const Values& values = machine.values();
+  for (ValueId value = 0; value < values.size(); ++value) {
+    if (values[value].kind == Kind::Remainder) result.folded += values[value].number;
+  }
+  result.graph = span_graph(values, roots);
   return result;
 }
 

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,8 +26,16 @@
 namespace dill::inspect {
 
 struct Limits {
-  // Objects, and references between them, that are kept. About 100 bytes of memory each.
-  std::uint32_t max_objects = 8'000'000;
+  // Objects, and references between them, that may be kept at a time: reading ends with a fault beyond.
+  std::uint32_t max_objects = 20'000'000;
+  // From so many on the further items of large containers are folded into remainders (graph/folding.h).
+  std::uint32_t shown_objects = 1'000'000;
+  // What lies outside these bytes is folded as well, but for the first items of each container: the way to open a
+  // remainder is to read again with its bytes.
+  std::uint64_t shown_begin = 0;
+  std::uint64_t shown_end = std::numeric_limits<std::uint64_t>::max();
+  // Where the first pickle begins.
+  std::uint64_t start = 0;
 };
 
 // Where and why reading ended early. Everything before is in the graph; objects that were not finished hold what had
@@ -47,6 +56,7 @@ struct StaticPickle {
   std::uint64_t size = 0;     // length of the data: size - end bytes are left over, unless there is a fault
   int protocol = 0;           // highest protocol announced by a PROTO opcode, or needed by an opcode
   std::uint64_t objects = 0;  // objects written, folded ones and memo hits included
+  std::uint64_t folded = 0;   // objects that remainders stand for
   std::string python;         // of the writer, if dill's header tells: "3.11.7"
   // How much of a global's dotted name is its module: "collections.abc.Set" -> 15. Of two that have the same dotted name
   // the first.

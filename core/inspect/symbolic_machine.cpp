@@ -18,10 +18,12 @@ namespace {
 
 constexpr std::size_t kNameBytes = 400;  // longer module and class names are cut
 constexpr std::size_t kHeaderBytes = 64;
-constexpr std::size_t kMostNested = 64;  // arrays of objects in arrays of objects, in joblib's files
+constexpr std::uint64_t kMostKeys = 100'000'000;  // of the memo, forgotten ones among them: 20 bytes each
+constexpr std::uint32_t kItemsShown = 64;         // of a container of which the rest is folded
+constexpr std::size_t kMostNested = 64;           // arrays of objects in arrays of objects, in joblib's files
 
-constexpr std::string_view kUnderflow = "the stack has too few objects";
-constexpr std::string_view kNoMark = "there is no MARK";
+constexpr const char* kUnderflow = "the stack has too few objects";
+constexpr const char* kNoMark = "there is no MARK";
 
 std::string_view as_text(pickle::Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
@@ -40,8 +42,7 @@ std::optional<Fault> SymbolicMachine::read_pickle() {
 std::optional<Fault> SymbolicMachine::read_to_stop() {
   stack_.clear();
   marks_.clear();
-  memo_.clear();
-  scattered_memo_ = {};
+  memo_ = {};
   suspended_.clear();
   root_ = kNone;
   std::optional<std::string> cut_frame;
@@ -66,11 +67,11 @@ std::optional<Fault> SymbolicMachine::read_to_stop() {
       frame_offset = instruction->offset;
     }
     Step wrong = execute(*instruction);
-    if (!wrong && (values_.size() > limits_.max_objects || values_.edge_count() > limits_.max_objects ||
-                   stack_.size() > limits_.max_objects)) {
+    if (wrong == nullptr &&
+        std::max({std::size_t{values_.size()}, values_.edge_count(), stack_.size()}) > limits_.max_objects) {
       wrong = "there are more objects than the reader may keep";
     }
-    if (wrong) return Fault{instruction->offset, std::string(*wrong), std::string(info.name)};
+    if (wrong != nullptr) return Fault{instruction->offset, wrong, std::string(info.name)};
     if (instruction->opcode == Opcode::STOP && root_ != kNone) {
       // Complete, but the Unpickler would refuse the frame before it came here.
       if (cut_frame) return Fault{frame_offset, *cut_frame, "FRAME"};
@@ -91,7 +92,7 @@ SymbolicMachine::Step SymbolicMachine::execute(const Instruction& instruction) {
       if (!has(1)) return kUnderflow;
       const ValueId root = stack_.back().value;
       stack_.pop_back();
-      for (const Entry& left : stack_) discarded_.push_back(left.value);
+      for (const Entry& left : stack_) discard(left.value);
       stack_.clear();
       marks_.clear();
       if (suspended_.empty()) {
@@ -175,7 +176,7 @@ SymbolicMachine::Step SymbolicMachine::execute_container(const Instruction& inst
     case Opcode::POP_MARK:
       return marked([&](const Mark& mark) -> Step {
         for (std::size_t i = mark.depth; i < stack_.size(); ++i) {
-          if (stack_[i].original) discarded_.push_back(stack_[i].value);
+          if (stack_[i].original) discard(stack_[i].value);
         }
         stack_.resize(mark.depth);
         return {};
@@ -183,7 +184,7 @@ SymbolicMachine::Step SymbolicMachine::execute_container(const Instruction& inst
     case Opcode::DUP:
       if (!has(1)) return kUnderflow;
       values_[stack_.back().value].shared = true;
-      stack_.push_back({stack_.back().value, false, instruction.offset});
+      stack_.push_back(entry(stack_.back().value, instruction.offset, false));
       return {};
     case Opcode::GET:
     case Opcode::BINGET:
@@ -201,14 +202,14 @@ SymbolicMachine::Step SymbolicMachine::execute_container(const Instruction& inst
 SymbolicMachine::Step SymbolicMachine::execute_memo(const Instruction& instruction) {
   switch (instruction.opcode) {
     case Opcode::MEMOIZE:
-      return remember(memo_.size() + scattered_memo_.size());
+      return remember(memo_.size());
     case Opcode::PUT:
     case Opcode::BINPUT:
     case Opcode::LONG_BINPUT:
       return remember(static_cast<std::uint64_t>(instruction.integer));
     default: {
       const Step wrong = recall(static_cast<std::uint64_t>(instruction.integer));
-      if (!wrong) stack_.back().begin = instruction.offset;
+      if (wrong == nullptr) stack_.back().begin = instruction.offset;
       return wrong;
     }
   }
@@ -239,7 +240,7 @@ SymbolicMachine::Step SymbolicMachine::execute_object(const Instruction& instruc
       if (stack_.size() == mark.depth) return "OBJ has no class behind its MARK";
       stack_[mark.depth].begin = mark.offset;
       // The arguments lie flat on the stack; make them the tuple that they are for NEWOBJ.
-      if (const Step wrong = make_tuple(mark.depth + 1, mark.offset, Kind::Tuple, EdgeKind::Item)) return wrong;
+      make_tuple(mark.depth + 1, mark.offset, Kind::Tuple, EdgeKind::Item);
       return call(mark.depth, true, Reduction::Instance);
     }
     case Opcode::PERSID: {
@@ -283,41 +284,129 @@ SymbolicMachine::Step SymbolicMachine::execute_object(const Instruction& instruc
 }
 
 ValueId SymbolicMachine::push(Kind kind, const Instruction& instruction) {
-  const ValueId value = values_.add(kind, instruction.offset, end_);
-  stack_.push_back({value, true, instruction.offset});
+  stack_.push_back(entry(values_.size(), instruction.offset));
   ++objects_;
-  return value;
+  ++made_;
+  return values_.add(kind, instruction.offset, end_);
 }
 
 void SymbolicMachine::push_leaf(const Instruction& instruction) {
-  stack_.push_back({values_.add(make_leaf(instruction)), true, instruction.offset});
+  stack_.push_back(entry(values_.size(), instruction.offset));
   ++objects_;
+  ++made_;
+  read_leaf(instruction, values_.add());
+}
+
+void SymbolicMachine::discard(ValueId value) {
+  discarded_.push_back(value);
+  late_holds_.add(0, values_.size());
 }
 
 ValueId SymbolicMachine::replace(std::size_t first, std::uint64_t begin, Kind kind) {
-  stack_.resize(first);
-  const ValueId value = values_.add(kind, begin, end_);
-  stack_.push_back({value, true, begin});
+  stack_.resize(first + 1);
+  Entry& made = stack_.back();
+  made.value = values_.add(kind, begin, end_);
+  made.begin = begin;
+  made.original = true;
   ++objects_;
-  return value;
+  ++made_;
+  return made.value;
 }
 
 SymbolicMachine::Step SymbolicMachine::make_tuple(std::size_t first, std::uint64_t begin, Kind kind, EdgeKind edge) {
+  Entry made = first < stack_.size() ? stack_[first] : entry(kNone, begin);
+  const std::size_t folded = first_folded(first, 1, 0, kNone);
+  const std::size_t count = stack_.size() - first;
+  const Folded rest = fold(folded, 1);
   const ValueId value = values_.add(kind, begin, end_);
   std::uint32_t index = 0;
-  for (std::size_t i = first; i < stack_.size(); ++i) attach(value, stack_[i], {edge, index++});
-  values_[value].length = index;
+  for (std::size_t i = first; i < folded; ++i) attach(value, stack_[i], {edge, index++});
+  if (folded < stack_.size()) attach_remainder(value, rest, {edge, index});
+  values_[value].length = count;
   stack_.resize(first);
-  stack_.push_back({value, true, begin});
+  made.value = value;
+  made.begin = begin;
+  made.original = true;
+  stack_.push_back(made);
   ++objects_;
+  ++made_;
   return {};
+}
+
+std::size_t SymbolicMachine::first_folded(std::size_t first, std::size_t step, std::uint64_t items,
+                                          ValueId container) const {
+  const std::size_t top = stack_.size();
+  const std::uint64_t kept = std::max<std::uint64_t>(values_.size(), values_.edge_count());
+  const bool windowed = limits_.shown_begin != 0 || limits_.shown_end != Limits().shown_end;
+  if (kept < limits_.shown_objects && !windowed) return top;
+  // What is just over the limit keeps the first items of each container. Where there are still more, as in a tree of
+  // small containers, whatever has become large is folded whole.
+  const std::uint64_t shown = kept < 2 * std::uint64_t{limits_.shown_objects} ? std::uint64_t{kItemsShown} : 0;
+  std::size_t folded = first + static_cast<std::size_t>(shown > items ? (shown - items) * step : 0);
+  if (folded >= top) return top;
+  if (kept < limits_.shown_objects) {  // only what lies outside the bytes that are asked for
+    std::size_t outside = top;
+    for (std::uint64_t end = end_; outside > folded; outside -= step) {
+      const std::uint64_t begin = stack_[outside - step].begin;
+      if (begin < limits_.shown_end && end > limits_.shown_begin) break;
+      end = begin;
+    }
+    folded = outside;
+    if (folded == top) return top;
+  }
+  const Entry& from = stack_[folded];
+  const std::uint64_t dropped =
+      values_.size() - from.first_value + values_.edge_count() - from.first_edge + top - folded;
+  const bool behind = container == kNone || container < from.first_value;
+  return (shown != 0 || dropped >= kItemsShown) && behind && late_holds_.allow(from.first_value) ? folded : top;
+}
+
+Folded SymbolicMachine::fold(std::size_t first, std::size_t step) {
+  if (first == stack_.size()) return {};
+  const Entry& from = stack_[first];
+  folded_globals_.note_edges(values_, from.first_edge, from.first_value);
+  for (std::size_t i = first; i < stack_.size(); ++i) {
+    folded_globals_.note(values_, stack_[i].value, false, from.first_value);
+  }
+  memo_.forget(from.first_value, values_);
+  late_holds_.drop(from.first_value);
+  values_.truncate(from.first_value, from.first_edge);
+  return {.begin = from.begin,
+          .end = end_,
+          .items = (stack_.size() - first) / step,
+          .objects = static_cast<std::uint32_t>(made_) - from.first_object};
+}
+
+void SymbolicMachine::attach_remainder(ValueId container, const Folded& folded, const Hold& hold) {
+  folded_globals_.attach_to(values_.attach_remainder(container, folded, hold), values_);
+}
+
+bool SymbolicMachine::fold_pickle(const Entry& begin) {
+  if (!late_holds_.allow(begin.first_value)) return false;
+  folded_globals_.note_edges(values_, begin.first_edge, begin.first_value);
+  folded_globals_.note(values_, root_, false, begin.first_value);
+  late_holds_.drop(begin.first_value);
+  values_.truncate(begin.first_value, begin.first_edge);
+  memo_ = {};
+  root_ = kNone;
+  return true;
+}
+
+ValueId SymbolicMachine::add_remainder(const Folded& folded) {
+  const ValueId remainder = values_.add_remainder(folded);
+  folded_globals_.attach_to(remainder, values_);
+  return remainder;
 }
 
 SymbolicMachine::Step SymbolicMachine::make_dict(const Mark& mark) {
   if ((stack_.size() - mark.depth) % 2 != 0) return "a dict has a key without value";
-  const ValueId value = values_.add(Kind::Dict, mark.offset, end_);
-  stack_.insert(stack_.begin() + static_cast<std::ptrdiff_t>(mark.depth), Entry{value, true, mark.offset});
+  Entry made = stack_.size() > mark.depth ? stack_[mark.depth] : entry(kNone, mark.offset);
+  made.value = values_.add(Kind::Dict, mark.offset, end_);
+  made.begin = mark.offset;
+  made.original = true;
+  stack_.insert(stack_.begin() + static_cast<std::ptrdiff_t>(mark.depth), made);
   ++objects_;
+  ++made_;
   return add_pairs(mark.depth + 1);
 }
 
@@ -329,6 +418,7 @@ ValueId SymbolicMachine::filler_of(std::size_t container) const {
 }
 
 void SymbolicMachine::hold(std::size_t container, const Entry& item, const Hold& at, const Hold& later) {
+  if (!stack_[container].original) late_holds_.add(stack_[container].value, values_.size());
   const ValueId filler = filler_of(container);
   if (filler == kNone) return attach(stack_[container].value, item, at);
   attach(filler, item, later);
@@ -346,12 +436,20 @@ SymbolicMachine::Step SymbolicMachine::add_items(std::size_t first, bool as_set)
     return as_set ? "items are added to what is no set" : "items are appended to what is no list";
   }
   const EdgeKind edge = as_set ? EdgeKind::SetItem : kind == Kind::List ? EdgeKind::Item : EdgeKind::ReduceListItem;
-  const ValueId first_item = first < stack_.size() ? stack_[first].value : kNone;
-  for (std::size_t i = first; i < stack_.size(); ++i) {
+  const bool foldable = stack_[place].original;
+  const std::size_t folded = foldable ? first_folded(first, 1, values_[container].length, container) : stack_.size();
+  const Folded rest = fold(folded, 1);
+  const ValueId first_item = first < folded ? stack_[first].value : kNone;
+  for (std::size_t i = first; i < folded; ++i) {
     const auto index = static_cast<std::uint32_t>(values_[container].length++);
     hold(place, stack_[i], {edge, index}, {EdgeKind::PostItem, index});
   }
-  if (stack_[place].original) values_[container].end = end_;
+  if (folded < stack_.size()) {
+    const auto index = static_cast<std::uint32_t>(values_[container].length);
+    values_[container].length += rest.items;
+    attach_remainder(container, rest, {edge, index});
+  }
+  if (foldable) values_[container].end = end_;
   stack_.resize(first);
   if (first_item != kNone) values_.drop_folded_tail(first_item);
   return {};
@@ -367,11 +465,16 @@ SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
   if (!can_have_entries(kind)) return "entries are put into what is no dict";
   const EdgeKind edge = kind == Kind::Dict ? EdgeKind::DictValue : EdgeKind::ReduceDictItem;
   const bool of_module = place > 0 && values_.is_module(stack_[place - 1].value);
-  for (std::size_t i = first; i < stack_.size(); i += 2) {
-    const Entry& key = stack_[i];
-    Value& held = values_[container];
+  const auto entries = [&]() -> std::uint64_t& {
     // An object may have list items too, which have positions of their own.
-    const auto index = static_cast<std::uint32_t>(kind == Kind::Object ? held.number++ : held.length++);
+    return kind == Kind::Object ? values_[container].number : values_[container].length;
+  };
+  const bool foldable = stack_[place].original && !of_module;
+  const std::size_t folded = foldable ? first_folded(first, 2, entries(), container) : stack_.size();
+  const Folded rest = fold(folded, 2);
+  for (std::size_t i = first; i < folded; i += 2) {
+    const Entry& key = stack_[i];
+    const auto index = static_cast<std::uint32_t>(entries()++);
     graph::StringId label = 0;
     if (values_[key.value].is_leaf()) {
       label = values_.intern(values_.literal(values_[key.value]));
@@ -382,6 +485,11 @@ SymbolicMachine::Step SymbolicMachine::add_pairs(std::size_t first) {
     const Hold later = filler == kNone ? Hold{edge} : meaning_.late_entry(filler, container, label);
     if (of_module) values_[container].run = 0;  // each variable has a name of its own: none is folded
     hold(place, stack_[i + 1], {edge, index, label}, later);
+  }
+  if (folded < stack_.size()) {
+    const auto index = static_cast<std::uint32_t>(entries());
+    entries() += rest.items;
+    attach_remainder(container, rest, {edge, index});
   }
   if (stack_[place].original) values_[container].end = end_;
   stack_.resize(first);
@@ -404,7 +512,7 @@ SymbolicMachine::Step SymbolicMachine::pop() {
     meaning_.call_later(stack_.back().value, popped.value);
     values_[stack_.back().value].end = end_;
   } else {
-    discarded_.push_back(popped.value);
+    discard(popped.value);
   }
   return {};
 }
@@ -422,6 +530,7 @@ SymbolicMachine::Step SymbolicMachine::build() {
   const Entry& object = stack_.back();
   if (values_[object.value].is_leaf()) return "a state is set on what has none";
   const ValueId target = object.value;
+  if (!object.original) late_holds_.add(target, values_.size());
   meaning_.set_state(target, state.value, state.original);
   if (object.original) values_[target].end = end_;
   return read_raw_array(target);
@@ -432,11 +541,10 @@ SymbolicMachine::Step SymbolicMachine::read_raw_array(ValueId wrapper) {
   if (!array) return {};
   if (array->holds_objects) {
     if (suspended_.size() >= kMostNested) return "arrays of objects are nested too deep";
-    suspended_.push_back({wrapper, std::move(stack_), std::move(marks_), std::move(memo_), std::move(scattered_memo_)});
+    suspended_.push_back({wrapper, std::move(stack_), std::move(marks_), std::move(memo_)});
     stack_ = {};
     marks_ = {};
     memo_ = {};
-    scattered_memo_ = {};
     return {};
   }
   const std::optional<RawBytes> raw = raw_bytes(input_, end_, *array);
@@ -458,7 +566,6 @@ void SymbolicMachine::resume() {
   stack_ = std::move(outer.stack);
   marks_ = std::move(outer.marks);
   memo_ = std::move(outer.memo);
-  scattered_memo_ = std::move(outer.scattered_memo);
   suspended_.pop_back();
   values_[wrapper].end = end_;
   meaning_.describe_wrapper(wrapper);
@@ -498,10 +605,10 @@ SymbolicMachine::Step SymbolicMachine::inst(const Instruction& instruction) {
   if (marks_.empty()) return kNoMark;
   const Mark mark = marks_.back();
   marks_.pop_back();
-  if (const Step wrong = make_tuple(mark.depth, mark.offset, Kind::Tuple, EdgeKind::Item)) return wrong;
+  make_tuple(mark.depth, mark.offset, Kind::Tuple, EdgeKind::Item);
   add_global(as_text(instruction.payload).substr(0, kNameBytes), as_text(instruction.second).substr(0, kNameBytes),
              instruction.offset);
-  std::swap(stack_[mark.depth], stack_[mark.depth + 1]);
+  std::swap(stack_[mark.depth].value, stack_[mark.depth + 1].value);  // what came first stays below
   const ValueId target = stack_[mark.depth].value;
   stack_[mark.depth].begin = mark.offset;
   values_[target].begin = instruction.offset;
@@ -519,10 +626,14 @@ SymbolicMachine::Step SymbolicMachine::stack_global() {
   const std::string name_text = values_.text(values_[name.value], kNameBytes);
   stack_.resize(stack_.size() - 2);
   add_global(module_text, name_text, module.begin);
+  stack_.back().first_value = module.first_value;
+  stack_.back().first_edge = module.first_edge;
+  stack_.back().first_object = module.first_object;
   return {};
 }
 
 void SymbolicMachine::add_global(std::string_view module, std::string_view name, std::uint64_t begin) {
+  stack_.push_back(entry(values_.size(), begin));
   const ValueId value = values_.add(Kind::Global, begin, end_);
   values_[value].type = values_.intern(std::string(module) + "." + std::string(name));
   values_[value].reduction = Reduction::Global;
@@ -530,22 +641,15 @@ void SymbolicMachine::add_global(std::string_view module, std::string_view name,
   // dill names the dicts of modules in this way.
   if (name == "__dict__") values_[value].note = values_.intern("globals of " + std::string(module));
   if (name == "__main__" && module == "__builtin__") values_[value].note = values_.intern("globals of __main__");
-  stack_.push_back({value, true, begin});
   ++objects_;
+  ++made_;
 }
 
 SymbolicMachine::Step SymbolicMachine::remember(std::uint64_t key) {
   if (!has(1)) return kUnderflow;
   const Entry& top = stack_.back();
-  if (key < memo_.size()) {
-    memo_[key] = top.value;
-  } else if (key == memo_.size()) {
-    memo_.push_back(top.value);
-    scattered_memo_.erase(key);
-  } else {
-    scattered_memo_[key] = top.value;
-  }
-  if (memo_.size() + scattered_memo_.size() > limits_.max_objects * std::uint64_t{2}) {
+  if (!memo_.put(key, top.value)) late_holds_.add(0, values_.size());
+  if (memo_.size() - memo_.forgotten() > limits_.max_objects * std::uint64_t{2} || memo_.size() > kMostKeys) {
     return "there are more memo entries than the reader may keep";
   }
   Value& value = values_[top.value];
@@ -556,14 +660,11 @@ SymbolicMachine::Step SymbolicMachine::remember(std::uint64_t key) {
 }
 
 SymbolicMachine::Step SymbolicMachine::recall(std::uint64_t key) {
-  ValueId value = kNone;
-  if (key < memo_.size()) {
-    value = memo_[key];
-  } else if (const auto found = scattered_memo_.find(key); found != scattered_memo_.end()) {
-    value = found->second;
-  }
+  Entry fetched = entry(kNone, 0, false);
+  const ValueId value = memo_.get(key, values_, input_);
   if (value == kNone) return "the memo has no such number";
-  stack_.push_back({value, false, 0});
+  fetched.value = value;
+  stack_.push_back(fetched);
   ++objects_;
   return {};
 }

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "inspect/call_meaning.h"
+#include "inspect/remainders.h"
 #include "inspect/static_graph.h"
+#include "inspect/symbolic_memo.h"
 #include "inspect/values.h"
 #include "pickle/decoder.h"
 
@@ -17,8 +19,11 @@ namespace dill::inspect {
 // An object on the stack.
 struct Entry {
   ValueId value;
-  bool original;        // false: fetched from the memo, or a duplicate
-  std::uint64_t begin;  // where the opcodes that put it there begin
+  ValueId first_value;  // how many values, edges and objects there were before the first of its opcodes
+  EdgeId first_edge;
+  std::uint32_t first_object;  // modulo 2^32
+  bool original;               // false: fetched from the memo, or a duplicate
+  std::uint64_t begin;         // where the opcodes that put it there begin
 };
 
 struct Mark {
@@ -32,12 +37,21 @@ class SymbolicMachine {
       : limits_(limits),
         input_(input),
         decoder_(input, pickle::Frames::MayBeCut),
-        values_(input, limits.max_objects),
-        meaning_(values_) {}
+        values_(input, limits.shown_objects + limits.shown_objects / 8),
+        meaning_(values_, late_holds_) {
+    decoder_.seek(std::min<std::uint64_t>(limits.start, input.size()));
+  }
 
   // Reads from the current position behind the next STOP, whose object becomes root(). On a fault, stack() and marks()
   // hold what was under way.
   std::optional<Fault> read_pickle();
+
+  // Where the store stands now: for fold_pickle().
+  Entry here() const { return entry(kNone, decoder_.position()); }
+  // Drops the pickle that was read last and that began there; false if something else refers to it.
+  bool fold_pickle(const Entry& begin);
+  // What was dropped so.
+  ValueId add_remainder(const Folded& folded);
 
   std::uint64_t position() const { return decoder_.position(); }
   std::uint64_t remaining() const { return decoder_.remaining(); }
@@ -49,13 +63,14 @@ class SymbolicMachine {
   const std::vector<ValueId>& discarded() const { return discarded_; }
   int protocol() const { return protocol_; }
   std::uint64_t objects() const { return objects_; }
+  std::uint64_t made() const { return made_; }
   // What dill's header says: "3.11.7"; "" without one.
   const std::string& python() const { return python_; }
   // How much of a global's dotted name is its module.
   const std::unordered_map<graph::StringId, std::uint32_t>& module_lengths() const { return module_lengths_; }
 
  private:
-  using Step = std::optional<std::string_view>;  // what is wrong, if anything
+  using Step = const char*;  // what is wrong; nullptr: nothing
 
   std::optional<Fault> read_to_stop();
   Step execute(const pickle::Instruction& instruction);
@@ -63,9 +78,14 @@ class SymbolicMachine {
   Step execute_object(const pickle::Instruction& instruction);
   Step execute_memo(const pickle::Instruction& instruction);
 
+  // An entry for something new, that begins with the current opcode.
+  Entry entry(ValueId value, std::uint64_t begin, bool original = true) const {
+    return {value,    values_.size(), static_cast<EdgeId>(values_.edge_count()), static_cast<std::uint32_t>(made_),
+            original, begin};
+  }
   ValueId push(Kind kind, const pickle::Instruction& instruction);
   void push_leaf(const pickle::Instruction& instruction);
-  // Replaces the entries from `first` on by a new value that began at `begin`.
+  // Replaces the entries from `first` on, at least one, by a new value that began at `begin`.
   ValueId replace(std::size_t first, std::uint64_t begin, Kind kind);
 
   // Entries above the innermost mark; all of them without a mark.
@@ -74,10 +94,18 @@ class SymbolicMachine {
 
   Step make_tuple(std::size_t first, std::uint64_t begin, Kind kind, graph::EdgeKind edge);
   Step make_dict(const Mark& mark);
+  // The first entry from `first` on, in steps of one item, that is to be folded with all behind it, for a container that
+  // has `items` already; the top of the stack if none is. `container`: kNone for one that is not there yet.
+  std::size_t first_folded(std::size_t first, std::size_t step, std::uint64_t items, ValueId container) const;
+  // Drops the values of the entries from `first` on, `step` of which are one item.
+  Folded fold(std::size_t first, std::size_t step);
+  void attach_remainder(ValueId container, const Folded& folded, const Hold& hold);
   // Puts the entries from `first` on into the container below them, and takes them off the stack.
   Step add_items(std::size_t first, bool as_set);
   Step add_pairs(std::size_t first);
   Step pop();
+  // `value` belongs to nothing.
+  void discard(ValueId value);
   Step build();
   Step call(std::size_t callable, bool is_class, graph::Reduction reduction);
   Step inst(const pickle::Instruction& instruction);
@@ -103,24 +131,25 @@ class SymbolicMachine {
     ValueId wrapper;
     std::vector<Entry> stack;
     std::vector<Mark> marks;
-    std::vector<ValueId> memo;
-    std::unordered_map<std::uint64_t, ValueId> scattered_memo;
+    SymbolicMemo memo;
   };
 
   Limits limits_;
   pickle::Bytes input_;
   pickle::Decoder decoder_;
   Values values_;
+  LateHolds late_holds_;
+  FoldedGlobals folded_globals_;
   CallMeaning meaning_;
   std::vector<Entry> stack_;
   std::vector<Mark> marks_;
-  std::vector<ValueId> memo_;  // memo numbers 0, 1, 2 ... as far as they came in this order
-  std::unordered_map<std::uint64_t, ValueId> scattered_memo_;  // all others
+  SymbolicMemo memo_;
   std::vector<ValueId> discarded_;
   std::vector<Suspended> suspended_;
   ValueId root_ = kNone;
   std::uint64_t end_ = 0;  // behind the current opcode
   std::uint64_t objects_ = 0;
+  std::uint64_t made_ = 0;  // objects_ without memo hits and duplicates
   int protocol_ = 0;
   std::string python_;
   std::unordered_map<graph::StringId, std::uint32_t> module_lengths_;

@@ -69,6 +69,11 @@ std::string latin1_bytes(std::string_view text) {
 
 Value make_leaf(const Instruction& instruction) {
   Value value;
+  read_leaf(instruction, value);
+  return value;
+}
+
+void read_leaf(const Instruction& instruction, Value& value) {
   value.begin = instruction.offset;
   value.end = instruction.offset + instruction.length;
   const auto text = [&](Kind kind, Encoding encoding) {
@@ -131,20 +136,6 @@ Value make_leaf(const Instruction& instruction) {
     default:  // NONE
       break;
   }
-  return value;
-}
-
-ValueId Values::add(const Value& value) {
-  values_.push_back(value);
-  return size() - 1;
-}
-
-ValueId Values::add(Kind kind, std::uint64_t begin, std::uint64_t end) {
-  Value& value = values_.emplace_back();
-  value.kind = kind;
-  value.begin = begin;
-  value.end = end;
-  return size() - 1;
 }
 
 void Values::attach(ValueId parent, ValueId child, bool original, const Hold& hold) {
@@ -190,6 +181,33 @@ EdgeId Values::unlink_all(ValueId parent) {
 
 void Values::drop_folded_tail(ValueId first) {
   while (values_.size() > first && values_.back().folded && !values_.back().shared) values_.pop_back();
+}
+
+void Values::truncate(ValueId values, EdgeId edges) {
+  values_.resize(values);
+  edges_.resize(edges);
+}
+
+ValueId Values::add_remainder(const Folded& folded) {
+  const ValueId remainder = add(Kind::Remainder, folded.begin, folded.end);
+  values_[remainder].length = folded.items;
+  values_[remainder].number = folded.objects;
+  return remainder;
+}
+
+ValueId Values::attach_remainder(ValueId parent, const Folded& folded, const Hold& hold) {
+  if (const EdgeId last = values_[parent].last_edge; last != kNone) {
+    Value& child = values_[edges_[last].child];
+    if (child.kind == Kind::Remainder && edges_[last].kind == hold.kind) {
+      child.end = folded.end;
+      child.length += folded.items;
+      child.number += folded.objects;
+      return edges_[last].child;
+    }
+  }
+  const ValueId remainder = add_remainder(folded);
+  attach(parent, remainder, true, hold);
+  return remainder;
 }
 
 graph::StringId Values::intern(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "graph/lazy_reserve.h"
 #include "graph/object_graph.h"
 #include "graph/string_table.h"
 #include "pickle/decoder.h"
@@ -37,6 +38,7 @@ enum class Kind : std::uint8_t {
   Extension,   // by a number of copyreg's extension registry
   Buffer,      // out-of-band buffer
   Unfinished,  // items behind a MARK that the data ended after
+  Remainder,   // further items of a container, folded (remainders.h)
 };
 
 // How the payload of a Str, Bytes, ByteArray or big Int is to be read.
@@ -54,9 +56,9 @@ struct Value {
   std::uint64_t begin = 0;  // first opcode
   std::uint64_t end = 0;    // behind the last one
   std::uint64_t number =
-      0;  // Bool, Int: the value; Float: its bits; Extension: its code; Object: entries put into it; else
-          // offset of the payload
-  std::uint64_t length = 0;  // of the payload; items of a container
+      0;  // Bool, Int: the value; Float: its bits; Extension: its code; Object: entries put into it; Remainder:
+          // the objects in it; else offset of the payload
+  std::uint64_t length = 0;  // of the payload; items of a container or a Remainder
   EdgeId first_edge = kNone;
   EdgeId last_edge = kNone;
   graph::StringId type = 0;        // 0 for builtin kinds; Global: the dotted name
@@ -87,6 +89,7 @@ struct Edge {
 
 // The leaf that an opcode for a None, bool, number, str or bytes makes; its encoding and payload are set.
 Value make_leaf(const pickle::Instruction& instruction);
+void read_leaf(const pickle::Instruction& instruction, Value& fresh);  // the same, in place
 
 // UTF-8 as the Latin-1 bytes of its characters: how bytes travel in protocols 0 to 2.
 std::string latin1_bytes(std::string_view text);
@@ -98,18 +101,36 @@ struct Hold {
   graph::StringId label = 0;
 };
 
+// What a Remainder stands for.
+struct Folded {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  std::uint64_t items = 0;    // of the container
+  std::uint64_t objects = 0;  // all that were made, those in the items included
+};
+
 class Values {
  public:
   // `input` must outlive the store. There is room at once for as many values (at most `limit`) as such an input usually
   // holds: growing would copy all of them again and again.
   explicit Values(pickle::Bytes input, std::size_t limit = 0) : input_(input) {
     const std::size_t usual = std::min(input.size() / kUsualBytes, limit);
-    values_.reserve(usual);
-    edges_.reserve(usual);
+    graph::reserve_lazily(values_, usual);
+    graph::reserve_lazily(edges_, usual);
   }
 
-  ValueId add(Kind kind, std::uint64_t begin, std::uint64_t end);
-  ValueId add(const Value& value);
+  Value& add() { return values_.emplace_back(); }
+  ValueId add(const Value& value) {
+    values_.push_back(value);
+    return size() - 1;
+  }
+  ValueId add(Kind kind, std::uint64_t begin, std::uint64_t end) {
+    Value& value = add();
+    value.kind = kind;
+    value.begin = begin;
+    value.end = end;
+    return size() - 1;
+  }
   Value& operator[](ValueId value) { return values_[value]; }
   const Value& operator[](ValueId value) const { return values_[value]; }
   Edge& edge(EdgeId edge) { return edges_[edge]; }
@@ -122,6 +143,11 @@ class Values {
   void attach(ValueId parent, ValueId child, bool original, const Hold& hold);
   // Drops values at the end of the store from `first` on that were folded and that nothing can ask for again.
   void drop_folded_tail(ValueId first);
+  // Drops the values and the edges from these on; nothing that stays may refer to them.
+  void truncate(ValueId values, EdgeId edges);
+  // Adds a Remainder behind the other edges of `parent`, or makes the one there longer. Returns it.
+  ValueId attach_remainder(ValueId parent, const Folded& folded, const Hold& hold);
+  ValueId add_remainder(const Folded& folded);
   // Adds an existing edge behind the other edges of `parent`.
   void link(ValueId parent, EdgeId edge);
   // Takes all edges off `parent` and returns the first one.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "trace/lazy_reserve.h"
+#include "graph/lazy_reserve.h"
 
 namespace dill::trace {
 
@@ -11,9 +11,9 @@ using graph::DetailKind;
 using graph::NodeId;
 
 Recorder::Recorder(bool timed) : timed_(timed), begin_(std::chrono::steady_clock::now()) {
-  reserve_lazily(recording_.records, kReservedObjects);
-  reserve_lazily(recording_.texts, kReservedObjects * 16);
-  if (timed_) reserve_lazily(recording_.times, kReservedObjects);
+  graph::reserve_lazily(recording_.records, graph::kReservedObjects);
+  graph::reserve_lazily(recording_.texts, graph::kReservedObjects * 16);
+  if (timed_) graph::reserve_lazily(recording_.times, graph::kReservedObjects);
 }
 
 void Recorder::reference(const Edge& edge, NodeId target) {

@@ -44,6 +44,8 @@ QString outcomeText(graph::Outcome outcome) {
       return tr("its reducer raised because of something below it");
     case Outcome::NotExamined:
       return tr("not examined: a problem broke off the reducer it belongs to");
+    case Outcome::Folded:
+      return tr("folded: these objects were read but are too many to be kept; open their bytes to see them");
     case Outcome::Saved:
     case Outcome::kCount:
       break;

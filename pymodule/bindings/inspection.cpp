@@ -135,11 +135,14 @@ class Inspection {
     report_to(write, [&](const inspect::ReportWriter& writer) { inspect::disassembly_report(member, writer); });
   }
 
-  py::object graph(std::size_t index) const {
+  py::object graph(std::size_t index, std::uint32_t shown, std::uint64_t begin,
+                   std::optional<std::uint64_t> end) const {
     const MemberReport& member = pickle(index);
+    inspect::Limits limits{.shown_objects = shown, .shown_begin = begin};
+    if (end) limits.shown_end = *end;
     auto read = [&] {
       const py::gil_scoped_release released;
-      return inspect::read_pickle(member.bytes);
+      return inspect::read_pickle(member.bytes, limits);
     }();
     if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
     return static_pickle(std::move(*read), member.bytes, member.storage);
@@ -237,7 +240,8 @@ void add_inspection(py::module_& module) {
       .def("report", &Inspection::report, py::arg("kind") = "text", py::arg("source") = "")
       .def("effects", &Inspection::effects, py::arg("member"), py::arg("write"))
       .def("disassemble", &Inspection::disassemble, py::arg("member"), py::arg("write"))
-      .def("graph", &Inspection::graph, py::arg("member"), "The graph of the objects of a member that is a pickle.");
+      .def("graph", &Inspection::graph, py::arg("member"), py::arg("shown"), py::arg("begin"), py::arg("end"),
+           "The graph of the objects of a member that is a pickle; see read_pickle.");
   module.def("inspect_file", &inspect_path, py::arg("path"), py::arg("rules"),
              "Inspect a file without loading it; OSError if it cannot be read.");
   module.def("inspect_bytes", &inspect_data, py::arg("data"), py::arg("rules"));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <tuple>
@@ -56,6 +57,12 @@ class StaticPickle {
     std::vector<std::pair<py::str, std::uint64_t>> named;
     named.reserve(found.size());
     for (const auto& [name, calls] : found) named.emplace_back(text(graph().string(name)), calls);
+    if (read_.folded > 0) {  // a remainder that has very many does not show them all
+      std::set<std::string_view> hidden;
+      for (const auto& [name, length] : read_.module_lengths) hidden.insert(name);
+      for (const auto& [name, calls] : found) hidden.erase(graph().string(name));
+      for (const std::string_view name : hidden) named.emplace_back(text(name), 0);
+    }
     return named;
   }
 
@@ -175,12 +182,15 @@ class StaticPickle {
   std::unique_ptr<graph::Analysis> analysis_;
 };
 
-std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data) {
+std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data, std::uint32_t shown, std::uint64_t begin,
+                                          std::optional<std::uint64_t> end, std::uint64_t start) {
   auto view = std::make_shared<engine::BufferView>(data.ptr(), PyBUF_SIMPLE);
   check(static_cast<bool>(*view));
   auto read = [&] {
     const py::gil_scoped_release released;
-    return inspect::read_pickle(view->bytes());
+    inspect::Limits limits{.shown_objects = shown, .shown_begin = begin, .start = start};
+    if (end) limits.shown_end = *end;
+    return inspect::read_pickle(view->bytes(), limits);
   }();
   if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
   return std::make_unique<StaticPickle>(std::move(*read), view->bytes(), view);
@@ -199,6 +209,9 @@ void add_static_pickle(py::module_& module) {
       .def_property_readonly("protocol", [](const StaticPickle& self) { return self.read().protocol; })
       .def_property_readonly("pickles", [](const StaticPickle& self) { return self.read().pickles; })
       .def_property_readonly("objects", [](const StaticPickle& self) { return self.read().objects; })
+      .def_property_readonly(
+          "folded", [](const StaticPickle& self) { return self.read().folded; },
+          "How many of the objects stand in remainders, which have no nodes for them.")
       .def_property_readonly(
           "logical_size", [](const StaticPickle& self) { return graph::logical_size(self.graph()); },
           "How many objects there would be if nothing were shared, a float.")
@@ -227,8 +240,12 @@ void add_static_pickle(py::module_& module) {
           "(from, to, edge, label, index).")
       .def("report", &StaticPickle::report, py::arg("kind") = "text", py::arg("source") = "",
            "The facts as 'text', 'json' or 'dot' (for Graphviz).");
-  module.def("read_pickle", &read_pickle, py::arg("data"),
-             "Read a pickle without importing or calling anything; ValueError if it is none from the first byte on.");
+  module.def("read_pickle", &read_pickle, py::arg("data"), py::kw_only(),
+             py::arg("shown") = inspect::Limits().shown_objects, py::arg("begin") = 0, py::arg("end") = py::none(),
+             py::arg("start") = 0,
+             "Read a pickle without importing or calling anything; ValueError if it is none from the first byte on. "
+             "About `shown` objects become nodes, further ones and those outside the bytes from `begin` to `end` are "
+             "folded into remainders. The first pickle begins at `start`.");
 }
 
 }  // namespace dill::bindings

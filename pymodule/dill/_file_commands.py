@@ -189,11 +189,15 @@ def _summary(path, found):
     if logical >= 10 * max(found.objects, 1):
         size = f'{logical:,.0f}' if logical < 9e15 else f'about {logical:.2g}'
         yield f'if nothing were shared: {size} objects. Whoever walks through it or prints it meets them all.'
+    if found.folded:
+        yield f'{found.folded:,} of the objects are folded: they were read, but are too many to be shown one by one'
     imports = found.imports()
     yield 'imports nothing' if not imports else 'imports:'
     width = max((len(name) for name, _ in imports), default=0)
     for name, calls in imports:
         times = {0: '', 1: 'called'}.get(calls, f'called {calls:,} times')
+        if found.folded and calls:
+            times += ' or more'
         yield f'  {name:{width}}  {times}'.rstrip()
 
 

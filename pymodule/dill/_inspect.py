@@ -124,12 +124,18 @@ class Inspection:
         """The opcodes with their stack effects, the paths and the values of what they make, one line each."""
         return self._lines(self._found.disassemble, member)
 
-    def graph(self, member: Optional[int] = None) -> Graph:
+    def graph(
+        self, member: Optional[int] = None, *, shown: int = 1_000_000, begin: int = 0, end: Optional[int] = None
+    ) -> Graph:
         """The objects of a member that is a pickle, by its number in `members`; by default of the first one.
 
-        Raises ValueError if there is none.
+        shown -- from so many objects on the further items of large containers are one node each, of type 'remainder'
+            ("12,000 more items (36,000 objects), bytes 400 to 90,000")
+        begin, end -- bytes of the member; the items outside them are folded too, so that these show a remainder
+
+        Raises ValueError if there is no such pickle.
         """
-        return Graph(self._found.graph(self._pickle(member)))
+        return Graph(self._found.graph(self._pickle(member), shown, begin, end))
 
     def _lines(self, report: Any, member: Optional[int]) -> str:
         parts: list[str] = []

@@ -237,6 +237,35 @@ def test_what_an_inspection_has():
         found.graph(7)
 
 
+def test_large_graphs_are_folded_and_open():
+    """What is too much for one graph is a remainder, which shows when its bytes are asked for."""
+    data = pickle.dumps([fractions.Fraction(i, 7) for i in range(5000)], 4)
+    found = dill.inspect(data)
+    whole = found.graph()
+    assert len(whole.children(0)) == 5000
+    cut = found.graph(shown=3000)
+    rest = cut.children(0)[-1]
+    last = cut.describe(rest)
+    assert last.type == 'remainder'
+    numbers = re.fullmatch(r'(.*) more items \(.* objects\), bytes (.*) to (.*)', last.description).groups()
+    more, begin, end = (int(number.replace(',', '')) for number in numbers)
+    assert more + len(cut.children(0)) - 1 == 5000
+    # What is imported stays to be seen.
+    none_shown = dill.inspect(pickle.dumps([list(range(10)), [fractions.Fraction(i, 7) for i in range(900)]], 4)).graph(
+        shown=1
+    )
+    nodes = none_shown.roots()
+    for node in nodes:
+        nodes.extend(none_shown.children(node))
+    assert 'fractions.Fraction' in {none_shown.describe(node).type for node in nodes}
+    assert len(nodes) < 100
+    opened = found.graph(begin=(begin + end) // 2, end=end)
+    shown = [opened.describe(node) for node in opened.children(0)]
+    assert [node.type for node in shown].count('remainder') == 1
+    expected = whole.describe(whole.children(0)[4999])
+    assert [node._replace(id=expected.id) for node in shown if node.edge == '[4999]'] == [expected]
+
+
 def test_names_of_run_time():
     found = dill.inspect(b'\x80\x04cshop\nname\n)R\x8c\x06system\x93.')
     assert found.dynamic and (None, 'system') in found.globals

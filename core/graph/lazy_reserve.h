@@ -1,4 +1,4 @@
-// Address space for vectors that may grow large while a dump is recorded, so that they need not be copied.
+// Address space for vectors that may grow large, so that they need not be copied.
 #pragma once
 
 #include <sys/mman.h>
@@ -8,12 +8,12 @@
 #include <new>
 #include <vector>
 
-namespace dill::trace {
+namespace dill::graph {
 
 inline constexpr std::size_t kReservedObjects = 4 << 20;
 
 // Reserves room for `count` items without using memory before it is filled, and asks for large pages: one fault for
-// 2 MiB instead of 512, which is most of the cost of a large recording. Where either is refused, the vector grows as
+// 2 MiB instead of 512, which is most of the cost of a large recording or graph. Where either is refused, the vector grows as
 // any other.
 template <class Item>
 void reserve_lazily(std::vector<Item>& items, std::size_t count) {
@@ -28,4 +28,4 @@ void reserve_lazily(std::vector<Item>& items, std::size_t count) {
   if (first < last) (void)madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 }
 
-}  // namespace dill::trace
+}  // namespace dill::graph
