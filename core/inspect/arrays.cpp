@@ -216,10 +216,8 @@ std::optional<std::vector<std::uint64_t>> shape_of(const Values& values, ValueId
 }
 
 std::optional<RawArray> raw_array_of(const Values& values, ValueId object) {
-  if (values[object].kind != Kind::Object ||
-      values.string(values[object].type) != "joblib.numpy_pickle.NumpyArrayWrapper") {
+  if (values[object].kind != Kind::Object || values.string(values[object].type) != kRawArrayWrapper)
     return std::nullopt;
-  }
   const auto shape = shape_of(values, attribute(values, object, "shape"));
   const auto dtype = dtype_of(values, attribute(values, object, "dtype"));
   if (!shape || !dtype) return std::nullopt;

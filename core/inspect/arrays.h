@@ -13,6 +13,8 @@
 
 namespace dill::inspect {
 
+inline constexpr std::string_view kRawArrayWrapper = "joblib.numpy_pickle.NumpyArrayWrapper";
+
 struct DType {
   ItemType item;
   char order = '=';      // '<' or '>' where it matters

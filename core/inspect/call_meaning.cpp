@@ -506,7 +506,8 @@ void CallMeaning::call_later(ValueId object, ValueId call) {
     named.note = values_.intern(qualified);
   } else if (attribute == "cell_contents" && values_.string(values_[target].type) == "cell") {
     // The None that the cell was made with only kept its place.
-    const EdgeId contents = values_.edge(values_[target].first_edge).next;
+    const EdgeId made_by = values_[target].first_edge;  // kNone: a cell that was folded
+    const EdgeId contents = made_by == kNone ? kNone : values_.edge(made_by).next;
     if (contents != kNone && values_[values_.edge(contents).child].kind == Kind::None) {
       const EdgeId first = values_.unlink_all(target);
       values_.link(target, first);

@@ -4,15 +4,19 @@
 
 namespace dill::inspect {
 
-void LateHolds::add(ValueId holder, ValueId size) {
+void LateHolds::push(const Held& held) {
   // Whoever drops the newer holder drops the earlier ones that come after it too.
-  while (!held_.empty() && held_.back().holder >= holder) held_.pop_back();
-  held_.push_back({holder, size});
+  while (!held_.empty() && held_.back().holder >= held.holder) held_.pop_back();
+  held_.push_back(held);
 }
+
+void LateHolds::add(ValueId holder, ValueId size) { push({std::uint64_t{holder} + 1, size}); }
+
+void LateHolds::keep(ValueId size) { push({0, size}); }
 
 bool LateHolds::allow(ValueId first) const {
   const auto later = std::partition_point(held_.begin(), held_.end(), [&](const Held& h) { return h.size <= first; });
-  return later == held_.end() || later->holder >= first;
+  return later == held_.end() || later->holder > first;
 }
 
 void LateHolds::drop(ValueId first) {

@@ -17,6 +17,8 @@ class LateHolds {
  public:
   // `holder` holds values made up to now, when the store has `size` of them.
   void add(ValueId holder, ValueId size);
+  // Somebody outside the store holds such values.
+  void keep(ValueId size);
   // Whether the values from `first` on may be dropped.
   bool allow(ValueId first) const;
   // They are dropped.
@@ -24,9 +26,11 @@ class LateHolds {
 
  private:
   struct Held {
-    ValueId holder;
+    std::uint64_t holder;  // 0: outside the store, else the value and 1
     ValueId size;
   };
+  void push(const Held& held);
+
   std::vector<Held> held_;  // both ascend: a hold that implies an earlier one takes its place
 };
 

@@ -53,6 +53,8 @@ tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> byt
       folded.objects += machine.made() - made;
       ++result.pickles;
       result.end = machine.position();
+      result.objects = machine.objects();
+      result.protocol = machine.protocol();
       continue;
     }
     add_folded();

@@ -299,7 +299,7 @@ void SymbolicMachine::push_leaf(const Instruction& instruction) {
 
 void SymbolicMachine::discard(ValueId value) {
   discarded_.push_back(value);
-  late_holds_.add(0, values_.size());
+  late_holds_.keep(values_.size());
 }
 
 ValueId SymbolicMachine::replace(std::size_t first, std::uint64_t begin, Kind kind) {
@@ -533,6 +533,7 @@ SymbolicMachine::Step SymbolicMachine::build() {
   if (!object.original) late_holds_.add(target, values_.size());
   meaning_.set_state(target, state.value, state.original);
   if (object.original) values_[target].end = end_;
+  keep_dtype(target);
   return read_raw_array(target);
 }
 
@@ -554,6 +555,12 @@ SymbolicMachine::Step SymbolicMachine::read_raw_array(ValueId wrapper) {
   values_[wrapper].end = end_;
   meaning_.describe_wrapper(wrapper);
   return {};
+}
+
+void SymbolicMachine::keep_dtype(ValueId value) {
+  if (has_raw_arrays_ && values_[value].kind == Kind::Object && values_.string(values_[value].type) == "numpy.dtype") {
+    late_holds_.keep(values_.size());
+  }
 }
 
 void SymbolicMachine::resume() {
@@ -637,6 +644,7 @@ void SymbolicMachine::add_global(std::string_view module, std::string_view name,
   const ValueId value = values_.add(Kind::Global, begin, end_);
   values_[value].type = values_.intern(std::string(module) + "." + std::string(name));
   values_[value].reduction = Reduction::Global;
+  has_raw_arrays_ |= values_.string(values_[value].type) == kRawArrayWrapper;
   module_lengths_.try_emplace(values_[value].type, static_cast<std::uint32_t>(module.size()));
   // dill names the dicts of modules in this way.
   if (name == "__dict__") values_[value].note = values_.intern("globals of " + std::string(module));
@@ -648,10 +656,11 @@ void SymbolicMachine::add_global(std::string_view module, std::string_view name,
 SymbolicMachine::Step SymbolicMachine::remember(std::uint64_t key) {
   if (!has(1)) return kUnderflow;
   const Entry& top = stack_.back();
-  if (!memo_.put(key, top.value)) late_holds_.add(0, values_.size());
+  if (!memo_.put(key, top.value)) late_holds_.keep(values_.size());
   if (memo_.size() - memo_.forgotten() > limits_.max_objects * std::uint64_t{2} || memo_.size() > kMostKeys) {
     return "there are more memo entries than the reader may keep";
   }
+  keep_dtype(top.value);
   Value& value = values_[top.value];
   value.shared = true;
   if (value.memo == graph::kNoMemo && key < graph::kNoMemo) value.memo = static_cast<std::uint32_t>(key);

@@ -116,6 +116,8 @@ class SymbolicMachine {
   Step read_raw_array(ValueId wrapper);
   // The pickle inside another one has come to its end.
   void resume();
+  // The dtypes in joblib's files stay: they tell how many raw bytes follow.
+  void keep_dtype(ValueId value);
   void note_header(std::string_view text);
   void add_global(std::string_view module, std::string_view name, std::uint64_t begin);
 
@@ -151,6 +153,7 @@ class SymbolicMachine {
   std::uint64_t objects_ = 0;
   std::uint64_t made_ = 0;  // objects_ without memo hits and duplicates
   int protocol_ = 0;
+  bool has_raw_arrays_ = false;
   std::string python_;
   std::unordered_map<graph::StringId, std::uint32_t> module_lengths_;
 };

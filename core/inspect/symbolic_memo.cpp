@@ -33,11 +33,12 @@ ValueId SymbolicMemo::get(std::uint64_t key, Values& values, pickle::Bytes input
 void SymbolicMemo::forget(ValueId first, const Values& values) {
   for (; !live_.empty() && entries_[live_.back()] >= first; live_.pop_back()) {
     std::uint32_t& entry = entries_[live_.back()];
-    const ValueId whole = values[entry].part_of == kNone ? entry : values[entry].part_of;
-    const Value& value = values[whole];
+    // What checks the kind sees the tuple or dict, what shows it the object that it is a part of.
+    const Kind kind = values[entry].kind;
+    const Value& value = values[values[entry].part_of == kNone ? entry : values[entry].part_of];
     entry = kTraceBit | static_cast<std::uint32_t>(traces_.size());
     traces_.push_back({.begin = value.begin & ((std::uint64_t{1} << 48) - 1),
-                       .kind = static_cast<std::uint64_t>(value.kind),
+                       .kind = static_cast<std::uint64_t>(kind),
                        .reduction = static_cast<std::uint64_t>(value.reduction),
                        .type = value.type,
                        .class_name = value.class_name});
