@@ -3,6 +3,7 @@
 #include <QFileInfo>
 
 #include "app/load_snapshot.h"
+#include "models/node_status.h"
 
 namespace dill::gui {
 
@@ -148,14 +149,22 @@ void Document::load(const QString& path, const QString& title, bool chosen) {
   });
 }
 
-void Document::showMember(std::size_t member, std::optional<quint64> offset) {
+void Document::showMember(std::size_t member, std::optional<quint64> offset) { loadPart(member, offset, std::nullopt); }
+
+void Document::showFolded(graph::NodeId node) {
+  if (!snapshot_ || !isFolded(*snapshot_->graph, node)) return;
+  const graph::GraphColumns& columns = snapshot_->graph->columns();
+  loadPart(snapshot_->member, columns.begin[node], BytePart{columns.begin[node], columns.end[node]});
+}
+
+void Document::loadPart(std::size_t member, std::optional<quint64> offset, const std::optional<BytePart>& part) {
   if (!snapshot_ || !snapshot_->report || member >= snapshot_->report->inspection.members.size()) return;
   stopLoading();
   const auto control = control_ = std::make_shared<LoadControl>();
   watch(*control);
   updateBusy();
-  workers_.start([this, control, member, offset, from = snapshot_] {
-    auto result = loadMember(*from, member, control.get());
+  workers_.start([this, control, member, offset, part, from = snapshot_] {
+    auto result = loadMember(*from, member, control.get(), part);
     QMetaObject::invokeMethod(this, [this, control, member, offset, result = std::move(result)] {
       if (control != control_) return;
       stopLoading();

@@ -17,6 +17,7 @@
 namespace dill::gui {
 
 enum class LoadStage : std::uint8_t;
+struct BytePart;
 struct LoadControl;
 struct LoadError;
 
@@ -32,6 +33,8 @@ class Document : public QObject {
   void run(const RunRequest& request);
   // Shows another member of the file on show, and there the object that the byte `offset` belongs to.
   void showMember(std::size_t member, std::optional<quint64> offset = {});
+  // Shows the objects that a node of the graph on show stands for, if it is a folded part of it.
+  void showFolded(graph::NodeId node);
   // Once more what was opened or run last; of a file the member that was chosen.
   void reload();
   bool canReload() const { return request_.has_value() || !file_.isEmpty(); }
@@ -59,6 +62,7 @@ class Document : public QObject {
  private:
   void startFile();
   void load(const QString& path, const QString& title, bool chosen);
+  void loadPart(std::size_t member, std::optional<quint64> offset, const std::optional<BytePart>& part);
   // Keeps `control`'s job in view: how far it is goes to busyChanged().
   void watch(LoadControl& control);
   void stopLoading();

@@ -81,7 +81,7 @@ std::shared_ptr<Snapshot> fromPickle(std::span<const unsigned char> bytes, std::
 
 // The member `number` of a file that has been inspected, with all that is known about it; null if it was cancelled.
 std::shared_ptr<Snapshot> fromMember(const FileReportPtr& report, std::size_t number, const QString& title,
-                                     const LoadControl* control) {
+                                     const LoadControl* control, const std::optional<BytePart>& part = {}) {
   const inspect::MemberReport& member = report->inspection.members[number];
   const QString name = member.path.empty()
                            ? title
@@ -89,8 +89,18 @@ std::shared_ptr<Snapshot> fromMember(const FileReportPtr& report, std::size_t nu
                                                           visibleText(toQString(member.path)));
   const std::shared_ptr<const void> storage = member.storage ? member.storage : report->storage;
   tell(control, LoadStage::Objects, 0, 0);
-  auto snapshot = fromPickle(member.bytes, storage, report->path, name);
+  inspect::Limits limits;
+  if (part) {
+    limits.shown_begin = part->begin;
+    limits.shown_end = part->end;
+  }
+  auto snapshot = fromPickle(member.bytes, storage, report->path, name, limits);
   if (cancelled(control)) return nullptr;
+  if (part) {
+    snapshot->notes
+        << tr("Bytes %1 to %2 are shown, what is before and behind them is folded. Reload shows the whole file.")
+               .arg(countText(part->begin), countText(part->end));
+  }
   snapshot->report = report;
   snapshot->member = number;
   static const std::atomic<bool> never = false;
@@ -202,9 +212,10 @@ Result loadSnapshot(const QString& path, const QString& title, LoadControl* cont
   });
 }
 
-Result loadMember(const Snapshot& snapshot, std::size_t member, LoadControl* control) {
+Result loadMember(const Snapshot& snapshot, std::size_t member, LoadControl* control,
+                  const std::optional<BytePart>& part) {
   return guarded(snapshot.path, [&]() -> Result {
-    SnapshotPtr loaded = fromMember(snapshot.report, member, QFileInfo(snapshot.path).fileName(), control);
+    SnapshotPtr loaded = fromMember(snapshot.report, member, QFileInfo(snapshot.path).fileName(), control, part);
     if (!loaded) return tl::unexpected(LoadError{});
     return loaded;
   });

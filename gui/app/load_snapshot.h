@@ -48,8 +48,16 @@ tl::expected<SnapshotPtr, LoadError> loadSnapshot(const QString& path, const QSt
                                                   LoadControl* control = nullptr,
                                                   const std::optional<MemberKey>& member = {});
 
-// Another member of the file that `snapshot` (which has a report) shows. Likewise for a worker thread.
+// Bytes of a pickle.
+struct BytePart {
+  std::uint64_t begin;
+  std::uint64_t end;
+};
+
+// Another member of the file that `snapshot` (which has a report) shows. With `part` what lies outside these bytes is
+// folded, so that a folded part of a large graph can be seen. Likewise for a worker thread.
 tl::expected<SnapshotPtr, LoadError> loadMember(const Snapshot& snapshot, std::size_t member,
-                                                LoadControl* control = nullptr);
+                                                LoadControl* control = nullptr,
+                                                const std::optional<BytePart>& part = {});
 
 }  // namespace dill::gui

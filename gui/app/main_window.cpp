@@ -34,6 +34,7 @@
 #include "panels/members_panel.h"
 #include "panels/message_bar.h"
 #include "panels/opcodes_panel.h"
+#include "panels/outline_panel.h"
 #include "panels/output_panel.h"
 
 namespace dill::gui {
@@ -106,6 +107,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
           [this](qreal scale) { zoom_->setText(tr("%1 %").arg(scale * 100, 0, 'f', scale < 0.1 ? 1 : 0)); });
   connect(findBar_, &FindBar::closed, canvas_, [this] { canvas_->setFocus(); });
   connect(&selection_, &Selection::historyChanged, this, &MainWindow::updateActions);
+  connect(&selection_, &Selection::changed, this, &MainWindow::updateActions);
   connect(busy_, &BusyBar::cancelRequested, &document_, &Document::cancel);
   connect(welcome_, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(welcome_, &WelcomePage::runRequested, this, &MainWindow::chooseScript);
@@ -144,6 +146,8 @@ void MainWindow::connectDocument() {
           [this](std::size_t member) { document_.showMember(member); });
   connect(docks_->loading(), &LoadingPanel::memberRequested, this,
           [this](std::size_t member, quint64 offset) { document_.showMember(member, offset); });
+  connect(docks_->outline(), &OutlinePanel::foldedActivated, &document_, &Document::showFolded);
+  connect(canvas_, &GraphCanvas::foldedRequested, &document_, &Document::showFolded);
   connect(docks_->loading(), &LoadingPanel::offsetChosen, docks_->opcodes(), &OpcodesPanel::followOffset);
   connect(&document_, &Document::openFailed, this, [this](const QString& message, const QString& details) {
     messages_->showMessage(MessageBar::Kind::Error, message, details);

@@ -95,6 +95,7 @@ class MainWindow : public QMainWindow {
   QAction* open_ = nullptr;
   QAction* run_ = nullptr;
   QAction* reload_ = nullptr;
+  QAction* openFolded_ = nullptr;
   QAction* export_ = nullptr;
   QAction* back_ = nullptr;
   QAction* forward_ = nullptr;

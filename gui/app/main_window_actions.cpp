@@ -21,6 +21,7 @@
 #include "app/welcome_page.h"
 #include "canvas/graph_canvas.h"
 #include "canvas/legend.h"
+#include "models/node_status.h"
 #include "panels/find_bar.h"
 #include "panels/theme_icon.h"
 
@@ -69,6 +70,9 @@ void MainWindow::makeActions() {
   QAction* expandAll = makeAction(tr("Expand &all below"), {}, QKeySequence(tr("Ctrl+Shift+E")),
                                   tr("Expand everything below the selected object"), QStringLiteral("actionExpandAll"),
                                   [this] { canvas_->expandAllBelow(selection_.node()); });
+  openFolded_ = makeAction(tr("Open folded &part"), {}, QKeySequence(tr("Ctrl+Return")),
+                           tr("Show the objects that the selected part of a large graph stands for"),
+                           QStringLiteral("actionOpenFolded"), [this] { document_.showFolded(selection_.node()); });
   QAction* collapseAll =
       makeAction(tr("&Collapse all"), {}, QKeySequence(tr("Ctrl+Shift+C")), tr("Collapse everything"),
                  QStringLiteral("actionCollapseAll"), [this] { canvas_->collapseAll(); });
@@ -103,7 +107,7 @@ void MainWindow::makeActions() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions({fit_, zoomIn_, zoomOut_, natural, zoomTo});
   view->addSeparator();
-  view->addActions({expand, expandAll, collapseAll});
+  view->addActions({expand, expandAll, collapseAll, openFolded_});
   view->addSeparator();
   showLegend_ = view->addAction(tr("&Legend"));
   showLegend_->setObjectName(QStringLiteral("actionLegend"));
@@ -170,6 +174,7 @@ void MainWindow::updateActions() {
   const bool problems = docks_->hasProblems();
   nextProblem_->setEnabled(problems);
   previousProblem_->setEnabled(problems);
+  openFolded_->setEnabled(snapshot && isFolded(*snapshot->graph, selection_.node()));
   reload_->setEnabled(document_.canReload());
   back_->setEnabled(selection_.canGoBack());
   forward_->setEnabled(selection_.canGoForward());

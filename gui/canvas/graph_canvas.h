@@ -66,6 +66,8 @@ class GraphCanvas : public QAbstractScrollArea {
   // Not everything could be expanded, and similar; one sentence.
   void hint(const QString& text);
   void scaleChanged(qreal scale);
+  // A folded part of the graph is to be opened.
+  void foldedRequested(graph::NodeId node);
 
  protected:
   bool viewportEvent(QEvent* event) override;

@@ -175,6 +175,7 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event) {
   expand->setEnabled(!snapshot_->graph->children(node).empty());
   QAction* expandAll = menu.addAction(tr("Expand all below"));
   expandAll->setEnabled(expand->isEnabled());
+  QAction* open = isFolded(*snapshot_->graph, node) ? menu.addAction(tr("Open folded part")) : nullptr;
   QAction* zoom = menu.addAction(tr("Zoom to this object"));
   menu.addSeparator();
   QAction* copyPath = menu.addAction(tr("Copy path"));
@@ -185,6 +186,7 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event) {
   if (chosen == expand) toggle(node);
   if (chosen == expandAll) expandAllBelow(node);
   if (chosen == zoom) zoomTo(node);
+  if (open && chosen == open) emit foldedRequested(node);
   if (chosen == copyPath) QApplication::clipboard()->setText(pathText(*snapshot_->graph, node));
   if (copyError && chosen == copyError) {
     QApplication::clipboard()->setText(errorText(*snapshot_->graph, *snapshot_->graph->problem_of(node)));

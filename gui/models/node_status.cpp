@@ -6,9 +6,13 @@ NodeStatus statusOf(const graph::ObjectGraph& graph, graph::NodeId node) {
   const graph::Outcome outcome = graph.columns().outcome[node];
   if (outcome == graph::Outcome::Culprit || graph.problem_of(node)) return NodeStatus::Culprit;
   if (graph.problems_below(node) > 0 || outcome == graph::Outcome::Passed) return NodeStatus::HoldsCulprit;
-  if (outcome == graph::Outcome::NotExamined) return NodeStatus::NotExamined;
+  if (outcome == graph::Outcome::NotExamined || outcome == graph::Outcome::Folded) return NodeStatus::NotExamined;
   if (graph.columns().reduction[node] == graph::Reduction::Global) return NodeStatus::ByReference;
   return NodeStatus::Plain;
+}
+
+bool isFolded(const graph::ObjectGraph& graph, graph::NodeId node) {
+  return node < graph.size() && graph.columns().outcome[node] == graph::Outcome::Folded;
 }
 
 bool isDark(const QPalette& palette) { return palette.color(QPalette::Base).lightness() < 128; }

@@ -41,6 +41,9 @@ struct StatusColors {
 };
 StatusColors statusColors(const QPalette& palette, NodeStatus status);
 
+// Whether a node stands for objects that were read but not kept: a folded part of a large graph.
+bool isFolded(const graph::ObjectGraph& graph, graph::NodeId node);
+
 bool isDark(const QPalette& palette);
 // `amount` 0 gives `a`, 1 gives `b`.
 QColor blend(const QColor& a, const QColor& b, qreal amount);

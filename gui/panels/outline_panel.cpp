@@ -46,6 +46,8 @@ OutlinePanel::OutlinePanel(Selection* selection, QWidget* parent) : QWidget(pare
   };
   connect(view_, &QTreeView::clicked, this, follow);
   connect(view_, &QTreeView::activated, this, follow);
+  connect(view_, &QTreeView::activated, this,
+          [this](const QModelIndex& index) { emit foldedActivated(model_->nodeAt(index)); });
   connect(view_, &QTreeView::expanded, this, [this](const QModelIndex& i) { expanded_.insert(model_->nodeAt(i)); });
   connect(view_, &QTreeView::collapsed, this, [this](const QModelIndex& i) { expanded_.erase(model_->nodeAt(i)); });
   connect(selection_, &Selection::changed, this, &OutlinePanel::onSelectionChanged);

@@ -26,6 +26,10 @@ class OutlinePanel : public QWidget {
   void setSnapshot(SnapshotPtr snapshot, NodeMatch* match = nullptr);
   QTreeView* view() const { return view_; }
 
+ signals:
+  // A folded part of the graph was activated: it is to be opened.
+  void foldedActivated(graph::NodeId node);
+
  private:
   void onSelectionChanged(graph::NodeId node, Selection::Reveal reveal);
 

@@ -1,4 +1,5 @@
 // The window with files that were not recorded: sessions, models, archives, hostile and damaged pickles.
+#include <QAction>
 #include <QClipboard>
 #include <QDockWidget>
 #include <QJsonDocument>
@@ -12,12 +13,15 @@
 #include <QTreeView>
 #include <QtTest>
 
+#include <algorithm>
+
 #include "app/docks.h"
 #include "app/load_snapshot.h"
 #include "canvas/graph_canvas.h"
 #include "models/hex_text.h"
 #include "models/loading_model.h"
 #include "models/members_model.h"
+#include "models/node_status.h"
 #include "models/opcode_model.h"
 #include "models/session_model.h"
 #include "panels/loading_panel.h"
@@ -62,6 +66,7 @@ class TestWindowFiles : public WindowFixture {
   void opcodesGoOnBehindArrays();
   void hugeObjectIsShownBeforeItIsRead();
   void shrinkingFileIsAnError();
+  void foldedPartOpens();
   void reportsHaveFindings();
   void nothingIsExecuted();
 
@@ -486,6 +491,33 @@ void TestWindowFiles::shrinkingFileIsAnError() {
   QVERIFY(cut);
   QVERIFY(!loaded);
   QVERIFY2(loaded.error().message.contains("shrinks.pkl"), qPrintable(loaded.error().message));
+}
+
+void TestWindowFiles::foldedPartOpens() {
+  QByteArray bytes("\x80\x04]");
+  for (int batch = 0; batch < 400; ++batch) bytes += '(' + QByteArray("K\x01K\x02\x86").repeated(1000) + 'e';
+  QVERIFY(open(write("large.pkl", bytes + '.')));
+  auto* action = window_->findChild<QAction*>("actionOpenFolded");
+  QVERIFY(!action->isEnabled());
+  const SnapshotPtr large = snapshot();
+  const dill::graph::NodeId rest = large->graph->children(0).back();
+  QVERIFY(isFolded(*large->graph, rest));
+  const std::uint64_t begin = large->graph->columns().begin[rest];
+  window_->selection()->select(rest);
+  QVERIFY(action->isEnabled());
+  action->trigger();
+  QVERIFY(waitForNewSnapshot(large));
+  // What was folded is there, what was there is folded.
+  const dill::graph::ObjectGraph& part = *snapshot()->graph;
+  QCOMPARE(part.columns().begin[window_->selection()->node()], begin);
+  QVERIFY(!isFolded(part, part.children(0).back()));
+  QVERIFY(std::ranges::any_of(part.children(0), [&](dill::graph::NodeId node) { return isFolded(part, node); }));
+  QVERIFY(snapshot()->notes.join(' ').contains("is folded"));
+  // And back again.
+  const SnapshotPtr opened = snapshot();
+  window_->findChild<QAction*>("actionReload")->trigger();
+  QVERIFY(waitForNewSnapshot(opened));
+  QVERIFY(isFolded(*snapshot()->graph, snapshot()->graph->children(0).back()));
 }
 
 void TestWindowFiles::reportsHaveFindings() {
