@@ -9,6 +9,7 @@
 #include "graph/report.h"
 #include "graph/text.h"
 #include "models/loading_text.h"
+#include "models/node_status.h"
 #include "models/snapshot.h"
 
 namespace dill::gui {
@@ -87,10 +88,17 @@ QString edgeText(const ObjectGraph& graph, NodeId node) {
   return toQString(graph.edge_text(node));
 }
 
+std::uint32_t runLength(const ObjectGraph& graph, NodeId node) {
+  return isFolded(graph, node) ? 1 : graph.columns().count[node];
+}
+
+QString runMark(const ObjectGraph& graph, NodeId node) {
+  const std::uint32_t count = runLength(graph, node);
+  return count > 1 ? QStringLiteral(" ×") + countText(count) : QString();
+}
+
 QString typeAndDescription(const ObjectGraph& graph, NodeId node) {
-  QString text = shortType(graph, node);
-  const std::uint32_t count = graph.columns().count[node];
-  if (count > 1) text += QStringLiteral(" ×") + countText(count);
+  QString text = shortType(graph, node) + runMark(graph, node);
   const std::string description = graph.description(node);
   if (!description.empty()) text += QStringLiteral(" · ") + toQString(description);
   return text;

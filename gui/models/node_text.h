@@ -28,6 +28,10 @@ QString shortType(const graph::ObjectGraph& graph, graph::NodeId node);
 // How the parent holds the node: ".name", "[3]"; for a root without a name, "obj", as in
 // graph::access_path.
 QString edgeText(const graph::ObjectGraph& graph, graph::NodeId node);
+// How many equal-typed values a node stands for; 1 for a folded part of a large graph, whose description counts them.
+std::uint32_t runLength(const graph::ObjectGraph& graph, graph::NodeId node);
+// " ×1,000,000", or "" for a node that stands for one value.
+QString runMark(const graph::ObjectGraph& graph, graph::NodeId node);
 // "Order · 3 items"; "×1,000,000" is added for a folded run.
 QString typeAndDescription(const graph::ObjectGraph& graph, graph::NodeId node);
 // The way to the node: the Python expression where there is one, else the route in words.

@@ -131,10 +131,8 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
       switch (index.column()) {
         case What: {
           const QString description = toQString(graph.description(node));
-          const QString edge = edgeText(graph, node);
-          const std::uint32_t count = graph.columns().count[node];
-          const QString folded = count > 1 ? QStringLiteral(" ×") + countText(count) : QString();
-          return description.isEmpty() ? edge + folded : edge + folded + QStringLiteral("  ") + description;
+          const QString held = edgeText(graph, node) + runMark(graph, node);
+          return description.isEmpty() ? held : held + QStringLiteral("  ") + description;
         }
         case Type:
           return shortType(graph, node);

@@ -38,8 +38,7 @@ QVariant PartsModel::data(const QModelIndex& index, int role) const {
       switch (index.column()) {
         case What: {
           QString text = pathText(graph, part.node) + QStringLiteral("  ") + shortType(graph, part.node);
-          const std::uint32_t count = graph.columns().count[part.node];
-          if (count > 1) text += QStringLiteral(" ×") + countText(count);
+          text += runMark(graph, part.node);
           return part.rest ? text + QStringLiteral("  ") + tr("(rest)") : text;
         }
         case Bytes:

@@ -223,7 +223,7 @@ void InspectorPanel::show(NodeId node) {
 
   const QString outcome = outcomeText(columns.outcome[node]);
   setFact(outcome_, outcome);
-  setFact(reduction_, reductionText(columns.reduction[node]));
+  setFact(reduction_, isFolded(graph, node) ? QString() : reductionText(columns.reduction[node]));
   setFact(reducer_, toQString(graph.string(columns.reducer[node])));
   if (columns.outcome[node] == graph::Outcome::Culprit) {
     // In the recorded stream a placeholder stands for it, whose byte or two say nothing about the object.
@@ -240,7 +240,7 @@ void InspectorPanel::show(NodeId node) {
     time = tr("%1 ms").arg(static_cast<double>(columns.stop_ns[node] - columns.start_ns[node]) / 1e6, 0, 'f', 3);
   }
   setFact(time_, time);
-  const std::uint32_t count = columns.count[node];
+  const std::uint32_t count = runLength(graph, node);
   setFact(count_, count > 1 ? tr("%1 equal-typed values shown as one").arg(countText(count)) : QString());
   setFact(memo_, columns.memo[node] == graph::kNoMemo ? QString() : QString::number(columns.memo[node]));
   showReferences(node);

@@ -45,7 +45,7 @@ QString outcomeText(graph::Outcome outcome) {
     case Outcome::NotExamined:
       return tr("not examined: a problem broke off the reducer it belongs to");
     case Outcome::Folded:
-      return tr("folded: these objects were read but are too many to be kept; open their bytes to see them");
+      return tr("folded: too many objects to show all at once. View > Open folded part (Ctrl+Return) shows them");
     case Outcome::Saved:
     case Outcome::kCount:
       break;
