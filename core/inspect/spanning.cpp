@@ -193,6 +193,10 @@ class Spanning {
         break;
       case Kind::Bytes:
       case Kind::ByteArray:
+        if (value.note != 0) {  // made by a call that was folded
+          builder_.set_text(node, values_.string(value.note));
+          break;
+        }
         builder_.set_bytes(node, values_.text(value, graph::kDetailBytes + 4), values_.text_length(value));
         break;
       case Kind::List:

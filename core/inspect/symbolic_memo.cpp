@@ -61,8 +61,6 @@ ValueId SymbolicMemo::value_of(std::uint32_t trace, std::uint64_t key, Values& v
     decoder.seek(forgotten.begin);
     if (const auto instruction = decoder.next()) value = make_leaf(*instruction);
   } else {
-    // Bytes that a call made would need its arguments.
-    if (value.kind == Kind::ByteArray) value.kind = Kind::Object;
     value.type = forgotten.type;
     value.class_name = forgotten.class_name;
     value.reduction = static_cast<graph::Reduction>(forgotten.reduction);

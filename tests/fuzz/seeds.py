@@ -110,6 +110,7 @@ SEEDS = {
     'symbolic_machine': [pickles],
     'effects': [pickles],
     'session_table': [pickles],
+    'details': [pickles],
     'containers': [containers],
     'inspection': [pickles, containers],
     'trace': [traces],

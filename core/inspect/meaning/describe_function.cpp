@@ -149,7 +149,7 @@ std::string signature(const Contents& contents, NodeId function) {
   if (const auto result = annotations.find("return"); result != annotations.end()) {
     text += " -> " + annotation(contents, result->second);
   }
-  return text;
+  return graph::printable(text);
 }
 
 void describe_function(const Contents& contents, NodeId function, int python, std::vector<std::string>& lines) {

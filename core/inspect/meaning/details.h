@@ -18,8 +18,8 @@ namespace dill::inspect {
 // `python`: minor version of the Python that wrote the file, by python_of().
 std::vector<std::string> details(const Contents& contents, graph::NodeId node, int python);
 
-// "def area(self, scale: float = 1.0, *, unit='cm') -> float", as the source would have it; "" for what is no function by
-// value.
+// "def area(self, scale: float = 1.0, *, unit='cm') -> float", as the source would have it, without control characters;
+// "" for what is no function by value.
 std::string signature(const Contents& contents, graph::NodeId function);
 
 // The code object of a function by value.
