@@ -50,6 +50,15 @@ std::string float_text(std::span<const unsigned char> bytes, bool big_endian) {
   return graph::float_text(std::bit_cast<double>(bits));
 }
 
+// "(1+2j)", as Python shows it.
+std::string complex_text(std::string real, std::string imaginary) {
+  for (std::string* part : {&real, &imaginary}) {
+    if (part->ends_with(".0")) part->resize(part->size() - 2);
+  }
+  if (real == "0") return imaginary + "j";
+  return "(" + real + (imaginary.starts_with("-") ? "" : "+") + imaginary + "j)";
+}
+
 void append_utf8(std::string& text, std::uint64_t point) {
   if (point > 0x10FFFF) point = 0xFFFD;
   if (point < 0x80) {
@@ -98,13 +107,37 @@ std::string dtype_name(const DType& dtype) {
     case 'O':
       return "object";
     case 'M':
-      return "datetime64";
+      return "datetime64" + (dtype.unit.name.empty() ? "" : "[" + unit_text(dtype.unit) + "]");
     case 'm':
-      return "timedelta64";
+      return "timedelta64" + (dtype.unit.name.empty() ? "" : "[" + unit_text(dtype.unit) + "]");
     case 'U':
       return "U" + std::to_string(dtype.item.size / 4);
     default:
       return dtype.item.kind + std::to_string(dtype.item.size);
+  }
+}
+
+std::string scalar_class(const DType& dtype, bool numpy_1) {
+  switch (dtype.item.kind) {
+    case '?':
+    case 'b':
+      return numpy_1 ? "bool_" : "bool";
+    case 'M':
+      return "datetime64";
+    case 'm':
+      return "timedelta64";
+    case 'U':
+      return "str_";
+    case 'S':
+      return "bytes_";
+    case 'V':
+      return "void";
+    case 'f':
+      return dtype.item.size > 8 ? "longdouble" : dtype_name(dtype);
+    case 'c':
+      return dtype.item.size > 16 ? "clongdouble" : dtype_name(dtype);
+    default:
+      return dtype_name(dtype);
   }
 }
 
@@ -123,9 +156,11 @@ std::string item_text(const DType& dtype, std::span<const unsigned char> bytes) 
     case '?':
     case 'b':
       return bytes[0] != 0 ? "True" : "False";
-    case 'i':
     case 'M':
+      return size == 8 ? datetime64_text(signed_number(bytes, big), dtype.unit) : std::string();
     case 'm':
+      return size == 8 ? timedelta64_text(signed_number(bytes, big), dtype.unit) : std::string();
+    case 'i':
       return size > 8 ? std::string() : std::to_string(signed_number(bytes, big));
     case 'u':
       return size > 8 ? std::string() : std::to_string(unsigned_number(bytes, big));
@@ -133,7 +168,7 @@ std::string item_text(const DType& dtype, std::span<const unsigned char> bytes) 
       return size == 2 || size == 4 || size == 8 ? float_text(bytes, big) : std::string();
     case 'c':
       if (size != 8 && size != 16) return {};
-      return "(" + float_text(bytes.first(size / 2), big) + ", " + float_text(bytes.subspan(size / 2), big) + "j)";
+      return complex_text(float_text(bytes.first(size / 2), big), float_text(bytes.subspan(size / 2), big));
     case 'S': {
       std::string text(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(size, 200)));
       text.resize(text.find_last_not_of('\0') + 1);
@@ -198,6 +233,15 @@ std::optional<DType> dtype_of(const Values& values, ValueId dtype) {
       }
       const ValueId flags = item_of(values, edge.child, 7);
       if (flags != kNone && values[flags].kind == Kind::Int && (values[flags].number & 1) != 0) found->objects = true;
+      // (metadata, (unit, its count, ...)) of a datetime64 or timedelta64
+      const ValueId unit = item_of(values, item_of(values, edge.child, 8), 1);
+      const ValueId name = item_of(values, unit, 0), count = item_of(values, unit, 1);
+      if (name != kNone && count != kNone && values[count].kind == Kind::Int) {
+        const Kind kind = values[name].kind;
+        if (kind == Kind::Bytes || kind == Kind::ByteArray || kind == Kind::Str) {
+          found->unit = time_unit(values.text(values[name], 4), static_cast<std::int64_t>(values[count].number));
+        }
+      }
     }
   }
   return found;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/numpy_times.h"
 #include "inspect/raw_array.h"
 #include "inspect/values.h"
 
@@ -19,10 +20,14 @@ struct DType {
   ItemType item;
   char order = '=';      // '<' or '>' where it matters
   bool objects = false;  // its items are objects, or have some in them
+  TimeUnit unit = {};    // of datetime64 and timedelta64
 };
 
-// "float64", "int8", "U10", "object", "V12".
+// "float64", "int8", "U10", "object", "V12", "datetime64[ns]".
 std::string dtype_name(const DType& dtype);
+
+// The class of numpy's scalars of that dtype: "float64", "str_", "datetime64"; `numpy_1`: as numpy 1.x calls it.
+std::string scalar_class(const DType& dtype, bool numpy_1);
 
 // "float64, shape (2, 3)"
 std::string array_text(std::string_view dtype, std::span<const std::uint64_t> shape);

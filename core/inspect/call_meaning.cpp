@@ -51,6 +51,15 @@ constexpr std::array<Names, 17> kLoadedTypes{{{"LambdaType", "function"},
                                               {"ItemGetterType", "operator.itemgetter"},
                                               {"AttrGetterType", "operator.attrgetter"}}};
 
+// Functions that make one type, whatever their arguments.
+constexpr std::array<Names, 7> kResults{{{"re._compile", "re.Pattern"},
+                                         {"pandas._libs.tslibs.timestamps._unpickle_timestamp", "pandas.Timestamp"},
+                                         {"pandas._libs.tslibs.timedeltas._timedelta_unpickle", "pandas.Timedelta"},
+                                         {"pandas._libs.tslibs.nattype._nat_unpickle", "pandas.NaT"},
+                                         {"numpy.random._pickle.__generator_ctor", "numpy.random._generator.Generator"},
+                                         {"numpy.random._pickle.__randomstate_ctor", "numpy.random.mtrand.RandomState"},
+                                         {"zoneinfo.ZoneInfo._unpickle", "zoneinfo.ZoneInfo"}}};
+
 // Classes whose names begin with a small letter.
 constexpr std::array<std::string_view, 17> kSmallClasses{
     "collections.deque",    "collections.defaultdict", "datetime.date",          "datetime.datetime",
@@ -144,6 +153,9 @@ bool is_reconstructed(const Values& values, ValueId object) {
 bool makes_first_argument(std::string_view dotted) {
   return dotted == "pandas.core.indexes.base._new_Index" ||
          dotted == "pandas.core.indexes.datetimes._new_DatetimeIndex" ||
+         dotted == "pandas.core.indexes.timedeltas._new_TimedeltaIndex" ||
+         dotted == "pandas.core.indexes.interval._new_IntervalIndex" || dotted == "numpy.ma.core._mareconstruct" ||
+         dotted == "numpy.random._pickle.__bit_generator_ctor" ||
          dotted.find(".__pyx_unpickle_") != std::string_view::npos;
 }
 
@@ -227,6 +239,10 @@ void CallMeaning::interpret(ValueId object, bool is_class) {
     }
     return;
   }
+  if (const std::string_view result = lookup(kResults, dotted); !result.empty()) {
+    describe(object, result, "");
+    return;
+  }
   if (array(object, dotted)) return;
   const std::string made(values_.string(values_[object].type));
   if (made == "code" && arguments_.size() >= 15) {  // by the class itself
@@ -244,7 +260,8 @@ void CallMeaning::interpret(ValueId object, bool is_class) {
     describe(object, made, text_of(1));
   } else if (dotted == "types.new_class") {
     describe(object, "type", text_of(0));
-    values_[object].class_name = values_.intern(text_of(0));
+    const std::string module = arguments_.size() > 3 ? module_of_body(arguments_[3].value) : std::string();
+    values_[object].class_name = values_.intern(module.empty() ? text_of(0) : module + "." + text_of(0));
   } else if ((made == "method" || made == "types.MethodType") && arguments_.size() == 2) {
     describe(object, "method", "");
     values_.unlink_all(object);
@@ -263,11 +280,47 @@ void CallMeaning::name_result(ValueId object, bool is_class) {
     describe(object, name, "");
   } else if (called.kind == Kind::Global) {
     describe(object, "result of " + std::string(values_.string(called.type)), "");
+  } else if (const std::string method = method_name(callable); !method.empty()) {
+    const std::string_view result = lookup(kResults, method);
+    describe(object, result.empty() ? "result of " + method : std::string(result), "");
   } else if (called.kind == Kind::Extension || called.kind == Kind::Persistent) {
     describe(object, "instance", "");
   } else {
     describe(object, "result of a call", "");
   }
+}
+
+// partial(dill._dill._setitems, source={'__module__': ...}): its state is (function, arguments, keywords, attributes).
+std::string CallMeaning::module_of_body(ValueId body) const {
+  const auto entry = [&](ValueId dict, std::string_view key) {
+    if (dict == kNone || values_[dict].kind != Kind::Dict) return kNone;
+    EdgeId e = values_[dict].first_edge;
+    for (std::size_t i = 0; e != kNone && i < kMostArguments; ++i, e = values_.edge(e).next) {
+      if (values_.string(values_.edge(e).label) == key) return values_.edge(e).child;
+    }
+    return kNone;
+  };
+  ValueId state = kNone;
+  for (EdgeId e = values_[body].first_edge; e != kNone; e = values_.edge(e).next) {
+    if (values_.edge(e).kind == EdgeKind::State) state = values_.edge(e).child;
+  }
+  const ValueId module = entry(entry(item_of(values_, state, 2), "'source'"), "'__module__'");
+  return module != kNone && values_[module].kind == Kind::Str ? values_.text(values_[module], kTextBytes)
+                                                              : std::string();
+}
+
+std::string CallMeaning::method_name(ValueId callable) const {
+  const EdgeId first = values_[callable].first_edge;
+  const EdgeId second = first == kNone ? kNone : values_.edge(first).next;
+  if (values_[callable].kind != Kind::Object || second == kNone) return {};
+  const Value& getter = values_[values_.edge(first).child];
+  const Value& owner = values_[values_.edge(second).child];
+  const std::string_view name = values_.string(values_[callable].note);
+  if (getter.kind != Kind::Global || builtin_name(values_.string(getter.type)) != "getattr" ||
+      owner.kind != Kind::Global || name.empty()) {
+    return {};
+  }
+  return class_name(values_.edge(second).child) + "." + std::string(name);
 }
 
 void CallMeaning::keep(ValueId object, std::size_t argument, const Hold& hold) {

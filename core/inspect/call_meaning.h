@@ -41,6 +41,8 @@ class CallMeaning {
   };
 
   void name_result(ValueId object, bool is_class);
+  // "zoneinfo.ZoneInfo._unpickle" of the call getattr(ZoneInfo, '_unpickle'); "" for any other value.
+  std::string method_name(ValueId callable) const;
   void function(ValueId object);
   void code(ValueId object);
   void type(ValueId object);
@@ -55,6 +57,9 @@ class CallMeaning {
   void describe_array(ValueId object, std::string_view type, ValueId dtype, ValueId shape);
   void tensor(ValueId object);
   bool set_cloudpickled(ValueId object, ValueId call);
+
+  // The module of a class that types.new_class() makes, by what fills its body; "" if that is not told.
+  std::string module_of_body(ValueId body) const;
 
   // Text of an argument that is a str; "" else.
   std::string text_of(std::size_t argument) const;

@@ -48,9 +48,10 @@ bool CallMeaning::array(ValueId object, std::string_view dotted) {
     const auto dtype = dtype_of(values_, argument(0));
     if (!dtype) return false;
     const ValueId data = argument(1);
-    const bool plain = data != kNone && values_[data].kind == Kind::Bytes;
+    // Protocols below 3 write bytes as a call.
+    const bool plain = data != kNone && (values_[data].kind == Kind::Bytes || values_[data].kind == Kind::ByteArray);
     const std::string bytes = plain ? values_.text(values_[data], kTextBytes) : std::string();
-    describe(object, "numpy." + dtype_name(*dtype),
+    describe(object, "numpy." + scalar_class(*dtype, dotted.starts_with("numpy.core.")),
              item_text(*dtype, {reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()}));
   } else if (dotted.starts_with("torch._utils._rebuild_tensor")) {
     tensor(object);

@@ -28,36 +28,110 @@ std::optional<Instruction> instruction_at(std::span<const unsigned char> bytes, 
   return *instruction;
 }
 
+// Opcodes between the keys and values of a dict that are none themselves.
+bool stays_between(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::MARK:
+    case Opcode::SETITEM:
+    case Opcode::SETITEMS:
+    case Opcode::MEMOIZE:
+    case Opcode::PUT:
+    case Opcode::BINPUT:
+    case Opcode::LONG_BINPUT:
+    case Opcode::FRAME:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string raw(pickle::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 }  // namespace
 
-std::vector<Item> Contents::items(NodeId parent, EdgeKind kind, std::size_t limit) const {
+std::string unquoted(std::string_view key) {
+  if (key.size() < 2 || (key.front() != '\'' && key.front() != '"')) return std::string(key);
+  return std::string(key.substr(1, key.size() - 2));
+}
+
+std::vector<Contents::Held> Contents::held(NodeId parent, EdgeKind kind) const {
   const graph::GraphColumns& columns = graph_.columns();
-  struct Held {
-    std::uint32_t index;
-    NodeId node;
-    bool tree;
-  };
-  std::vector<Held> held;
+  std::vector<Held> found;
   for (const NodeId child : graph_.children(parent)) {
-    if (columns.edge[child] == kind) held.push_back({columns.index[child], child, true});
+    if (columns.edge[child] == kind) found.push_back({columns.index[child], columns.label[child], child, true});
   }
   for (const std::uint32_t i : graph_.references_from(parent)) {
     const graph::Reference& reference = columns.references[i];
-    if (reference.kind == kind) held.push_back({reference.index, reference.to, false});
+    if (reference.kind == kind) found.push_back({reference.index, reference.label, reference.to, false});
   }
-  std::ranges::stable_sort(held, {}, &Held::index);
+  std::ranges::stable_sort(found, {}, &Held::index);
+  return found;
+}
+
+std::vector<Item> Contents::items(NodeId parent, EdgeKind kind, std::size_t limit) const {
   std::vector<Item> found;
-  for (const Held& each : held) {
+  for (const Held& each : held(parent, kind)) {
     if (found.size() >= limit) break;
-    if (each.tree && columns.count[each.node] > 1) {
+    if (each.tree && graph_.columns().count[each.node] > 1) {
       unfold(each.node, limit, found);
     } else {
       found.push_back(whole(each.node));
     }
   }
   return found;
+}
+
+std::vector<Entry> Contents::entries(NodeId parent, EdgeKind kind, std::size_t limit) const {
+  std::vector<Entry> found;
+  std::vector<Held> keys;
+  bool keys_read = false;
+  for (const Held& each : held(parent, kind)) {
+    if (found.size() >= limit) break;
+    const std::uint32_t more = each.tree ? graph_.columns().count[each.node] - 1 : 0;
+    Entry entry{std::string(graph_.string(each.label)), {}, whole(each.node), more};
+    if (entry.key.empty() && graph_.columns().outcome[each.node] != graph::Outcome::Folded) {
+      if (!keys_read) keys = held(parent, EdgeKind::DictKey);
+      keys_read = true;
+      const auto key = std::ranges::lower_bound(keys, each.index, {}, &Held::index);
+      if (key != keys.end() && key->index == each.index) entry.key_object = whole(key->node);
+    }
+    if (more > 0 && unfold_entries(entry, kind, limit, found)) continue;
+    found.push_back(std::move(entry));
+  }
+  return found;
+}
+
+// The bytes of a run are its first value, then key and value in turn, and what takes them off the stack.
+bool Contents::unfold_entries(const Entry& first, EdgeKind kind, std::size_t limit, std::vector<Entry>& into) const {
+  const graph::GraphColumns& columns = graph_.columns();
+  const NodeId node = first.value.node;
+  const std::uint64_t constants = 2 * std::uint64_t{columns.count[node]} - 1;
+  const bool literal = kind == EdgeKind::DictValue || kind == EdgeKind::ReduceDictItem;
+  const std::size_t before = into.size();
+  pickle::Decoder decoder(bytes_, pickle::Frames::MayBeCut);
+  decoder.seek(std::min<std::uint64_t>(columns.begin[node], bytes_.size()));
+  into.push_back({first.key, first.key_object, first.value, 0});
+  std::string key;
+  for (std::uint64_t read = 0; read < constants && into.size() < limit;) {
+    const auto instruction = decoder.next();
+    if (!instruction || instruction->offset >= columns.end[node]) {
+      into.resize(before);
+      return false;
+    }
+    if (pickle::is_constant(instruction->opcode)) {
+      if (read % 2 == 1) {
+        key = Values(bytes_).literal(make_leaf(*instruction));
+        if (!literal) key = unquoted(key);
+      } else if (read > 0) {
+        into.push_back({key, {}, {node, instruction->offset}, 0});
+      }
+      ++read;
+    } else if (!stays_between(instruction->opcode)) {
+      into.resize(before);
+      return false;
+    }
+  }
+  return true;
 }
 
 void Contents::unfold(NodeId node, std::size_t limit, std::vector<Item>& into) const {
@@ -84,6 +158,21 @@ std::optional<Item> Contents::part(NodeId parent, EdgeKind kind, std::string_vie
     if (reference.kind == kind && graph_.string(reference.label) == label) return whole(reference.to);
   }
   return std::nullopt;
+}
+
+bool Contents::is_leaf(const Item& item) const {
+  switch (graph_.columns().detail_kind[item.node]) {
+    case graph::DetailKind::Int:
+    case graph::DetailKind::Float:
+    case graph::DetailKind::Bool:
+    case graph::DetailKind::Str:
+    case graph::DetailKind::Bytes:
+      return true;
+    default: {
+      const std::string_view type = graph_.type(item.node);
+      return type == "NoneType" || type == "int";
+    }
+  }
 }
 
 std::optional<std::string> Contents::str(const Item& item) const {

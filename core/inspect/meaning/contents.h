@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/object_graph.h"
@@ -18,6 +19,17 @@ struct Item {
   std::uint64_t offset;  // of the opcode that made it, if it is a leaf; else the first byte of the node
 };
 
+// An entry of a dict, or a named part of an object.
+struct Entry {
+  std::string key;  // as a Python literal, or the name of an attribute; "" if it is an object
+  std::optional<Item> key_object;
+  Item value;
+  std::uint32_t more = 0;  // further entries that are folded into this one, and not known
+};
+
+// name of "'name'"
+std::string unquoted(std::string_view key);
+
 class Contents {
  public:
   // `bytes` is what the graph was read from; both must outlive this.
@@ -29,8 +41,13 @@ class Contents {
   // What `parent` holds by edges of that kind, in the order of their indices, memo hits included, runs unfolded. At most
   // `limit` items.
   std::vector<Item> items(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit = kMostItems) const;
+  // What `parent` holds by edges of that kind with their labels, in the same order, runs unfolded where their keys can be
+  // read from the bytes. At most `limit` entries.
+  std::vector<Entry> entries(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit) const;
   // The child or memo hit that `parent` holds under a label; nothing if there is none.
   std::optional<Item> part(graph::NodeId parent, graph::EdgeKind kind, std::string_view label) const;
+  // None, a bool, a number, a str or bytes.
+  bool is_leaf(const Item& item) const;
   Item whole(graph::NodeId node) const { return {node, graph_.columns().begin[node]}; }
 
   // The whole value of a leaf; nothing if it is none of that type.
@@ -44,6 +61,15 @@ class Contents {
   static constexpr std::size_t kMostItems = 100'000;
 
  private:
+  struct Held {
+    std::uint32_t index;
+    graph::StringId label;
+    graph::NodeId node;
+    bool tree;  // a child, not a memo hit
+  };
+  // Entries of a run behind `first`, which is added too; false if they cannot be read.
+  bool unfold_entries(const Entry& first, graph::EdgeKind kind, std::size_t limit, std::vector<Entry>& into) const;
+  std::vector<Held> held(graph::NodeId parent, graph::EdgeKind kind) const;
   void unfold(graph::NodeId node, std::size_t limit, std::vector<Item>& into) const;
 
   const graph::ObjectGraph& graph_;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "inspect/arrays.h"
+#include "inspect/meaning/array_dtype.h"
 #include "inspect/meaning/contents.h"
 
 namespace dill::inspect {
@@ -18,8 +18,14 @@ void describe_array(const Contents& contents, graph::NodeId array, std::vector<s
 // A pandas.DataFrame, Series or Index: rows, columns with their dtypes, the first labels.
 void describe_frame(const Contents& contents, graph::NodeId node, std::vector<std::string>& lines);
 
+// An object of any other class: what it is made of, in the words of its class where that is known.
+void describe_object(const Contents& contents, graph::NodeId node, std::vector<std::string>& lines);
+
+// A torch tensor: dtype, shape, strides, where its items are stored.
+void describe_tensor(const Contents& contents, graph::NodeId tensor, std::vector<std::string>& lines);
+
 struct ArrayFacts {
-  std::optional<DType> dtype;  // nothing if it is not plain
+  std::optional<ArrayDType> dtype;  // nothing if it is not understood
   std::vector<std::uint64_t> shape;
   std::vector<std::string> items;  // the first ones, as Python shows them
   bool fortran;

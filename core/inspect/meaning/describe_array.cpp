@@ -3,6 +3,7 @@
 
 #include "graph/text.h"
 #include "inspect/arrays.h"
+#include "inspect/meaning/array_dtype.h"
 #include "inspect/meaning/describe.h"
 #include "inspect/meaning/value_text.h"
 
@@ -52,45 +53,61 @@ ArrayParts parts_of(const Contents& contents, NodeId node) {
   return from_state(contents, arguments[2].node);  // dill's _create_array(function, arguments, state)
 }
 
-std::optional<DType> dtype_of(const Contents& contents, NodeId node) {
-  const auto arguments = contents.items(node, EdgeKind::ReduceArgument, 1);
-  if (contents.graph().type(node) != "numpy.dtype" || arguments.empty()) return std::nullopt;
-  const auto item = item_type(contents.str(arguments[0]).value_or(""));
-  if (!item) return std::nullopt;
-  DType dtype{.item = *item, .objects = item->kind == 'O'};
-  if (const auto state = contents.items(node, EdgeKind::State, 1); !state.empty()) {
-    const auto parts = contents.items(state[0].node, EdgeKind::Item, 2);
-    const std::string order = parts.size() < 2 ? std::string() : contents.str(parts[1]).value_or("");
-    if (!order.empty()) dtype.order = order[0];
-  }
-  return dtype;
-}
-
-std::vector<std::string> first_items(const Contents& contents, const ArrayParts& parts, const DType& dtype,
+std::vector<std::string> first_items(const Contents& contents, const ArrayParts& parts, const ArrayDType& dtype,
                                      std::uint64_t count, std::size_t most) {
   std::vector<std::string> shown;
-  if (dtype.objects && parts.data) {
+  if (dtype.dtype.objects && parts.data) {
     for (const Item& item : contents.items(parts.data->node, EdgeKind::Item, most)) {
       shown.push_back(value_text(contents, item, 60));
     }
     return shown;
   }
-  if (dtype.item.size == 0 || count > contents.bytes().size() / dtype.item.size) return shown;
+  if (dtype.dtype.item.size == 0 || count > contents.bytes().size() / dtype.dtype.item.size) return shown;
   std::string text;
   std::span<const unsigned char> bytes;
-  if (parts.raw_end && *parts.raw_end >= count * dtype.item.size) {
-    bytes = contents.bytes().subspan(*parts.raw_end - count * dtype.item.size);
+  if (parts.raw_end && *parts.raw_end >= count * dtype.dtype.item.size) {
+    bytes = contents.bytes().subspan(*parts.raw_end - count * dtype.dtype.item.size);
   } else if (parts.data) {
     text = contents.bytes(*parts.data).value_or("");
     bytes = {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
   }
-  for (std::uint64_t i = 0; i < count && i < most && bytes.size() >= dtype.item.size; ++i) {
+  for (std::uint64_t i = 0; i < count && i < most && bytes.size() >= dtype.dtype.item.size; ++i) {
     std::string item = item_text(dtype, bytes);
     if (item.empty()) break;
     shown.push_back(std::move(item));
-    bytes = bytes.subspan(dtype.item.size);
+    bytes = bytes.subspan(dtype.dtype.item.size);
   }
   return shown;
+}
+
+// numpy.ma: (version, shape, dtype, order, items, a byte for each that is masked, fill value)
+void describe_mask(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
+  const auto state = contents.items(node, EdgeKind::State, 1);
+  if (state.empty() || !contents.graph().type(node).ends_with(".MaskedArray")) return;
+  const auto parts = contents.items(state[0].node, EdgeKind::Item, 7);
+  if (parts.size() != 7) return;
+  const auto mask = contents.bytes(parts[5]);
+  if (!mask) return;
+  const auto masked = static_cast<std::uint64_t>(mask->size() - static_cast<std::size_t>(std::ranges::count(*mask, 0)));
+  lines.push_back(graph::counted(masked, "item") + " masked");
+}
+
+// multiarray.scalar(dtype, bytes)
+void describe_scalar(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
+  const auto callable = contents.items(node, EdgeKind::ReduceCallable, 1);
+  const auto arguments = contents.items(node, EdgeKind::ReduceArgument, 2);
+  if (callable.empty() || arguments.size() != 2) return;
+  if (!contents.graph().type(callable[0].node).ends_with(".multiarray.scalar")) return;
+  const auto dtype = dtype_of(contents, arguments[0].node);
+  const auto data = contents.bytes(arguments[1]);
+  if (!dtype || !data) return;
+  std::string text = item_text(*dtype, {reinterpret_cast<const unsigned char*>(data->data()), data->size()});
+  if (text.empty()) return;
+  const bool time = dtype->dtype.item.kind == 'M' || dtype->dtype.item.kind == 'm';
+  if (time) text = graph::python_literal(text);
+  const bool enclosed = dtype->dtype.item.kind == 'c' && text.starts_with("(");
+  lines.push_back(std::string(contents.graph().type(node)) + (enclosed ? text : "(" + text + ")") +
+                  (time || !dtype->fields.empty() ? ", " + dtype_text(*dtype) : ""));
 }
 
 }  // namespace
@@ -110,16 +127,17 @@ std::optional<ArrayFacts> array_facts(const Contents& contents, NodeId node, std
 
 void describe_array(const Contents& contents, NodeId node, std::vector<std::string>& lines) {
   const auto facts = array_facts(contents, node, kMostItems);
-  if (!facts) return;
+  if (!facts) return describe_scalar(contents, node, lines);
   const auto& [dtype, shape, shown, fortran] = *facts;
   const std::uint64_t count = item_count(shape);
-  lines.push_back("array: " + array_text(dtype ? dtype_name(*dtype) : "a dtype of its own", shape) +
+  lines.push_back("array: " + array_text(dtype ? dtype_text(*dtype) : "a dtype of its own", shape) +
                   (fortran ? ", column by column" : ""));
   if (!dtype) return;
-  lines.push_back(graph::counted(count, "item") + " of " + graph::counted(dtype->item.size, "byte"));
+  lines.push_back(graph::counted(count, "item") + " of " + graph::counted(dtype->dtype.item.size, "byte"));
   if (!shown.empty()) {
     lines.push_back("first items: " + joined(shown) + (shown.size() < count ? ", …" : ""));
   }
+  describe_mask(contents, node, lines);
 }
 
 }  // namespace dill::inspect

@@ -12,9 +12,13 @@ namespace dill::inspect {
 // Lines of plain text, without control characters; none for an object about which the graph says everything.
 //   function        signature, file and line, constants, names, free variables, disassembly
 //   code            the same without signature
-//   class by value  bases, metaclass, methods and other attributes
-//   pandas          rows, columns and dtypes of a DataFrame or Series, labels of an Index
+//   class by value  bases, metaclass, methods and other attributes; members of an enum, fields of a dataclass or
+//                   named tuple
+//   pandas          rows, columns and dtypes of a DataFrame or Series, labels and levels of an Index, categories
 //   numpy array     dtype, shape, first items; those that joblib wrote between the opcodes too
+//   torch tensor    dtype, shape, strides, its storage
+//   any other       an object of a class that is known as Python writes it (spelling.h), a bound method, an estimator of
+//                   scikit-learn; else the call that makes it, and its attributes
 // `python`: minor version of the Python that wrote the file, by python_of().
 std::vector<std::string> details(const Contents& contents, graph::NodeId node, int python);
 

@@ -2,6 +2,7 @@
 // tests/data/libraries/make_libraries.py made the files.
 #include <QFile>
 #include <QTest>
+#include <limits>
 
 #include "inspect/arrays.h"
 #include "inspect/meaning/details.h"
@@ -115,6 +116,59 @@ class TestLibraries : public QObject {
     QCOMPARE(std::string(read.pickle.graph->type(0)), std::string("sklearn.linear_model._ridge.Ridge"));
     QCOMPARE(read.text(read.child(0, ".alpha")), std::string("float 2.0"));
     QCOMPARE(read.text(read.child(0, ".coef_")), std::string("numpy.ndarray float64, shape (1,)"));
+    const std::string details = read.details(0);
+    QVERIFY2(details.starts_with("Ridge(alpha=2.0, fit_intercept=True, "), details.c_str());
+    QVERIFY2(details.find("\nfitted:\n") != std::string::npos, details.c_str());
+    QVERIFY2(details.find("  coef_ = <numpy.ndarray: float64, shape (1,)>\n") != std::string::npos, details.c_str());
+    QVERIFY2(details.find("\nwritten by scikit-learn 1.") != std::string::npos, details.c_str());
+  }
+
+  void tensors() {
+    const Read read(QStringLiteral("torch.pkl"));
+    QVERIFY(!read.pickle.fault);
+    const auto details = [&](std::string_view key) { return read.details(read.child(0, key)); };
+    QCOMPARE(details("['weights']"), std::string("tensor: float32, shape (2, 3)\nstrides (3, 1), from item 0\n"
+                                                 "storage '0' on cpu: 6 items of torch.FloatStorage\n"));
+    QCOMPARE(details("['part']"), std::string("tensor: int64, shape (3,)\nstrides (2,), from item 2\n"
+                                              "storage '1' on cpu: 10 items of torch.LongStorage\n"));
+    QCOMPARE(details("['shared']"), std::string("tensor: float32, shape (3,)\nstrides (1,), from item 3\n"
+                                                "storage '0' on cpu: 6 items of torch.FloatStorage\n"));
+    QCOMPARE(details("['param']"), std::string("parameter: float32, shape (2,)\n"));
+    QCOMPARE(details("['size']"), std::string("made by torch.Size((2, 3))\n"));
+    QCOMPARE(details("['device']"), std::string("made by torch.device('cpu')\n"));
+  }
+
+  // test_inspect_details.py holds these against numpy.
+  void times() {
+    using inspect::datetime64_text, inspect::time_unit, inspect::timedelta64_text;
+    const auto date = [](std::int64_t value, std::string_view unit, std::int64_t count = 1) {
+      return datetime64_text(value, time_unit(unit, count));
+    };
+    constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    QCOMPARE(date(20455, "D"), std::string("2026-01-02"));
+    QCOMPARE(date(-1, "D"), std::string("1969-12-31"));
+    QCOMPARE(date(-719'529, "D"), std::string("-0001-12-31"));
+    QCOMPARE(date(56, "Y"), std::string("2026"));
+    QCOMPARE(date(-1, "M"), std::string("1969-12"));
+    QCOMPARE(date(2922, "W"), std::string("2026-01-01"));
+    QCOMPARE(date(1, "s", 25), std::string("1970-01-01T00:00:25"));
+    QCOMPARE(date(-1, "ns"), std::string("1969-12-31T23:59:59.999999999"));
+    QCOMPARE(date(kMost, "ns"), std::string("2262-04-11T23:47:16.854775807"));
+    QCOMPARE(date(kLeast, "s"), std::string("NaT"));
+    for (const char* unit : {"Y", "M", "W", "D", "h", "m", "s", "ms", "us"}) {  // too far: the number
+      for (const std::int64_t value : {kMost, kLeast + 1}) {
+        const std::string text = date(value, unit);
+        QVERIFY(text == std::to_string(value) || text.size() <= 32);
+        (void)timedelta64_text(value, time_unit(unit, 1));
+        QCOMPARE(date(value, unit, kMost), std::to_string(value));
+      }
+    }
+    QCOMPARE(date(5, "as"), std::string("5"));
+    QCOMPARE(timedelta64_text(93'600, time_unit("s", 1)), std::string("1 day 2:00:00"));
+    QCOMPARE(timedelta64_text(-1, time_unit("ms", 1)), std::string("-1 day 23:59:59.999"));
+    QCOMPARE(timedelta64_text(3, time_unit("M", 1)), std::string("3 months"));
+    QCOMPARE(timedelta64_text(kLeast, time_unit("M", 1)), std::string("NaT"));
   }
 
   void cloudpickle() {

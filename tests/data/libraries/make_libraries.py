@@ -1,11 +1,14 @@
-"""Makes the pickles beside it, with cloudpickle, joblib, numpy and scikit-learn (not needed to run the tests)."""
+"""Makes the pickles beside it, with cloudpickle, joblib, numpy, scikit-learn and torch, which no test needs."""
 
+import io
 import os
 import pickle
+import zipfile
 
 import cloudpickle
 import joblib
 import numpy
+import torch
 from sklearn.linear_model import Ridge
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
@@ -47,3 +50,18 @@ for item in (outer, Shape):
     item.__module__ = '__main__'
 with open('cloudpickle.pkl', 'wb') as file:
     cloudpickle.dump([outer(1), Shape, Shape()], file)
+
+weights = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+tensors = {
+    'weights': weights,
+    'part': torch.arange(10)[2:8:2],
+    'param': torch.nn.Parameter(torch.zeros(2)),
+    'shared': weights[1],
+    'size': torch.Size([2, 3]),
+    'dtype': torch.float16,
+    'device': torch.device('cpu'),
+}
+saved = io.BytesIO()
+torch.save(tensors, saved)
+with zipfile.ZipFile(saved) as archive, open('torch.pkl', 'wb') as file:
+    file.write(archive.read(next(name for name in archive.namelist() if name.endswith('/data.pkl'))))
