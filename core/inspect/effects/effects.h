@@ -69,8 +69,8 @@ struct Effect {
   // does is then what has 0 here and what has one of the sizes.
   std::uint32_t file_buffer = 0;
 
-  // Call: what is called (NEWOBJ: the class whose __new__ is called). Build, Hook: the object. Lookup: the Global that
-  // is found. Hash: the container. PersistentLoad, Extension: what comes out.
+  // Call: what is called (NEWOBJ: the class whose __new__ is called). Build: the object, with the state that it had
+  // before, if any. Hook: the object. Lookup: the Global that is found. Hash: the container. PersistentLoad, Extension: what comes out.
   Term callee;
   // Call: the arguments, a Tuple unless the file is odd. Build: the state. Hook: the items (List; Dict for SETITEM(S)).
   // Hash: the key. PersistentLoad: the id. Lookup, Extension: nothing (Unknown).

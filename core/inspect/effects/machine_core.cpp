@@ -197,8 +197,8 @@ void MachineCore::build() {
   const TermBits state = take();
   const TermBits target = stack_.back();
   if (tb::is_builtin(tb::kind(target))) return build_builtin(state);
-  store_.set_state(target, state);
   emit(EffectKind::Build, target, state);
+  store_.set_state(target, state);  // behind it: whoever is told sees whether this is the first one
 }
 
 std::optional<bool> MachineCore::is_false(TermBits term) const {

@@ -3,9 +3,11 @@
 #include <functional>
 #include <utility>
 
+#include "inspect/judgement/dtype_state.h"
 #include "inspect/judgement/gadgets.h"
 #include "inspect/judgement/neutral_names.h"
 #include "inspect/judgement/shown_call.h"
+#include "inspect/judgement/term_parts.h"
 
 namespace dill::inspect {
 
@@ -17,6 +19,11 @@ std::uint64_t key_of(const Target& target) {
   return std::hash<std::string>()(target.dotted()) + static_cast<std::uint64_t>(target.kind);
 }
 
+bool is_dtype(const Target& target) {
+  return target.kind == TargetKind::Named &&
+         ((target.module == "numpy" && target.path == "dtype") || target.module == "numpy.dtypes");
+}
+
 std::string shown(const Effect& effect) { return shown_call(effect.callee, effect.arguments, kShown); }
 
 }  // namespace
@@ -24,6 +31,7 @@ std::string shown(const Effect& effect) { return shown_call(effect.callee, effec
 bool PickleJudge::on_effect(const Effect& effect) {
   if (effect.loaders != pass_) {
     targets_.forget();
+    other_call_ = 0;
     pass_ = effect.loaders;
   }
   switch (effect.kind) {
@@ -155,7 +163,24 @@ void PickleJudge::judge_name(GlobalName& name, const Effect& effect) {
     name.level = Level::Reconstruction;
     name.severity = Severity::Note;
   }
+  if (is_main_variables(target)) main_seen_ = true;
   reach(target, effect);
+}
+
+bool PickleJudge::is_main_variables(const Target& target) const {
+  return target.kind == TargetKind::Named &&
+         ((target.module == "__main__" && target.path == "__dict__") ||
+          (target.path == "__main__" && (target.module == "__builtin__" || target.module == "builtins")));
+}
+
+// A function that returns an object which the file has not made, or that hands attributes on to one.
+bool PickleJudge::gives_what_exists(const Target& target) const {
+  const std::string_view name = target.path;
+  if (name != "getitem" && name != "type" && name != "_create_weakproxy" && !name.ends_with("GenericAlias"))
+    return false;
+  const std::string dotted = rules().canonical(target.module, target.path);
+  return dotted == "operator.getitem" || dotted == "builtins.type" || dotted == "dill._dill._create_weakproxy" ||
+         dotted.starts_with("typing.");
 }
 
 void PickleJudge::name_looks_odd(const GlobalName& name, std::uint64_t offset) {
@@ -218,8 +243,9 @@ void PickleJudge::call(const Effect& effect) {
     const auto found = places_.find(target.module + "\n" + target.path);
     if (found != places_.end()) ++globals_[found->second].calls;
   }
+  if (!is_dtype(target) && (target.rule == nullptr || target.rule->judge != Judge::Encode)) other_call_ = effect.offset;
   if (target.is_allowed() && target.rule->judge == Judge::Data && !target.rule->lazy && !danger_seen_ && !lazy_seen_ &&
-      !gadget_seen_) {
+      !gadget_seen_ && !main_seen_ && target.module != "types" && effect.keywords.kind() == TermKind::Unknown) {
     raise(Level::Reconstruction);
     return;
   }
@@ -306,6 +332,8 @@ void PickleJudge::build(const Effect& effect) {
     return;
   }
   const Target target = targets_.class_of(object);
+  const bool dtype = is_dtype(target);
+  if (!dtype) other_call_ = effect.offset;
   if (target.kind == TargetKind::FileFunction || itself.kind == TargetKind::FileFunction) {
     raise(Level::Calls);
     return;
@@ -336,6 +364,26 @@ void PickleJudge::build(const Effect& effect) {
       return;
     }
     if (reports_gadget(target, effect, state)) return;
+    hands_over_main(target, effect, state);
+    if (gives_what_exists(target)) {
+      report("changes-global", Severity::Suspicious, key_of(target), effect, [&] {
+        return "sets the state of what " + target.dotted() + " gives, which may be a class or module of the program " +
+               "that loads it: " + object.expression(kShown);
+      });
+      return;
+    }
+    // What was put into an array before it was whole would change under it.
+    if (dtype && (other_call_ > object.offset() || !is_honest_dtype_state(object, state))) {
+      // Of element types that other libraries define, numpy writes the class.
+      const Target& element = targets_.of(argument(object.arguments(), 0));
+      const bool of_others = element.kind == TargetKind::Named && element.rule == nullptr;
+      report("unchecked-memory", of_others ? Severity::Suspicious : Severity::Dangerous, key_of(target), effect, [&] {
+        return "describes numpy elements in a way that numpy never does, so that numbers of the file are taken for "
+               "addresses: " +
+               state.expression(kShown);
+      });
+      return;
+    }
     if (plants_method(state)) {
       report("plants-method", Severity::Dangerous, key_of(target), effect, [&] {
         return "puts a callable where loading, or the type itself, calls a method of an object of " + target.dotted() +

@@ -98,6 +98,10 @@ class PickleJudge : public EffectSink {
   std::optional<Severity> hands_over_gadget(const Term& term);
   // The state, or an attribute in it, is a callable in doubt under a name that loading or known types call.
   bool plants_method(const Term& state);
+  // A finding if it refers to the variables of the main program.
+  void hands_over_main(const Target& target, const Effect& effect, const Term& handed);
+  bool is_main_variables(const Target& target) const;
+  bool gives_what_exists(const Target& target) const;
   // A finding, if one of the above is so.
   bool reports_gadget(const Target& target, const Effect& effect, const Term& handed);
   bool runs_when_used(const Term& arguments);
@@ -131,7 +135,9 @@ class PickleJudge : public EffectSink {
   Loaders pass_ = kNoLoader;
   bool danger_seen_ = false;              // something dangerous to hand over was looked up
   bool gadget_seen_ = false;              // a function whose arguments decide what it does was looked up
+  std::uint64_t other_call_ = 0;          // where the last call was that does not make a numpy dtype
   bool joblib_seen_ = false;              // placeholders of joblib were looked up
+  bool main_seen_ = false;                // the variables of the main program were looked up
   bool lazy_seen_ = false;                // an iterator that will call what is in doubt was made
   bool class_changed_ = false;            // a class of the file got methods behind its definition
   bool dangerous_code_ = false;           // bytecode in the file uses names that execute, import or write

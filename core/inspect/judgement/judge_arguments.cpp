@@ -83,6 +83,9 @@ void PickleJudge::call_of_known(const Target& target, const Effect& effect, cons
     return;
   }
   const Rule& rule = *target.rule;
+  // Functions of the file get them as their globals.
+  if (rule.judge != Judge::DefineFunction && rule.judge != Judge::DefineClass)
+    hands_over_main(target, effect, arguments);
   switch (rule.judge) {
     case Judge::Data:
       call_with_data(target, effect, arguments);
@@ -97,6 +100,7 @@ void PickleJudge::call_of_known(const Target& target, const Effect& effect, cons
       known_names_only(target, effect, arguments);
       break;
     case Judge::NoArguments:
+    case Judge::OnlyEmpty:
       made_empty(target, effect, arguments);
       break;
     case Judge::Type:
@@ -175,6 +179,13 @@ void PickleJudge::call_with_data(const Target& target, const Effect& effect, con
     return;
   }
   if (reports_gadget(target, effect, arguments) || reports_gadget(target, effect, effect.keywords)) return;
+  if (plants_method(effect.keywords) || (target.module == "types" && plants_method(arguments))) {
+    report("plants-method", Severity::Dangerous, key, effect, [&] {
+      return "puts a callable or an address where loading, or a known type, looks for it: " +
+             shown_call(effect.callee, arguments, kShown);
+    });
+    return;
+  }
   // iter(function, sentinel) calls the function.
   if (target.rule->lazy && arguments.size() == 2 && rules().canonical(target.module, target.path) == "builtins.iter")
     keeps_callable(target, effect, argument(arguments, 0));
@@ -234,6 +245,14 @@ void PickleJudge::made_empty(const Target& target, const Effect& effect, const T
   } else if (!allowed) {
     report("dangerous-call", Severity::Dangerous, key_of(target.dotted()), effect, [&] {
       return "calls " + target.dotted() + " with arguments, which " + target.rule->reason + ": " +
+             arguments.expression(kShown);
+    });
+    return;
+  }
+  if (target.rule->judge == Judge::OnlyEmpty && (arguments.size() > 2 || effect.keywords.size() > 0)) {
+    report("dangerous-call", Severity::Dangerous, key_of(target.dotted()), effect, [&] {
+      return "calls " + target.dotted() +
+             " with arguments, which pickles of it never do, and which can import, open files or read memory: " +
              arguments.expression(kShown);
     });
     return;
@@ -398,8 +417,11 @@ void PickleJudge::new_object(const Effect& effect, const Term& arguments) {
            [&] { return "makes an object of what is no class: " + arguments.expression(kShown); });
     return;
   }
+  // numpy's _reconstruct makes an array of a shape and an element type; __newobj__ hands on whatever there is.
+  const bool of_numpy = targets_.of(effect.callee).module.starts_with("numpy");
   if (made.kind == TargetKind::Named && made.rule != nullptr && made.rule->kind == RuleKind::Allow &&
-      made.rule->judge != Judge::Data && is_plain(made) && !hands_over_danger(arguments)) {
+      made.rule->judge != Judge::Data && (made.rule->judge != Judge::OnlyEmpty || of_numpy) && is_plain(made) &&
+      !hands_over_danger(arguments)) {
     raise(Level::Reconstruction);  // its arguments are those of __new__, not of a call
     return;
   }

@@ -21,6 +21,15 @@ bool is_method_name(std::string_view name) {
          name == "value_encode" || name == "value_decode";
 }
 
+// Attributes by which numpy gets the address of an array, and which no pickle has.
+bool is_address_attribute(const Term& key) {
+  if (key.kind() != TermKind::Str) return false;
+  const std::uint64_t size = key.payload_size();
+  if (size < 16 || size > 24) return false;  // most names are of other lengths
+  const std::string name = key.text(64);
+  return name == "__array_interface__" || name == "__array_struct__" || name == "__cuda_array_interface__";
+}
+
 }  // namespace
 
 std::optional<Severity> gadget_severity(const Target& target) {
@@ -86,19 +95,30 @@ bool PickleJudge::reports_gadget(const Target& target, const Effect& effect, con
 }
 
 bool PickleJudge::plants_method(const Term& state) {
-  if (state.inert()) return false;
   std::vector<Term> dicts{state};
   if (state.kind() == TermKind::Tuple)
     for (std::uint64_t i = 0; i < state.kept(); ++i) dicts.push_back(state.item(i));
   for (const Term& dict : dicts) {
-    if (dict.kind() != TermKind::Dict || dict.inert()) continue;
+    if (dict.kind() != TermKind::Dict) continue;
     for (std::uint64_t i = 0; i < dict.kept(); ++i) {
+      if (is_address_attribute(dict.key(i))) return true;
       if (dict.item(i).inert() || dict.key(i).kind() != TermKind::Str || !is_method_name(dict.key(i).text(64)))
         continue;
       if (judge_callable(dict.item(i)) != Callable::Plain) return true;
     }
   }
   return false;
+}
+
+void PickleJudge::hands_over_main(const Target& target, const Effect& effect, const Term& handed) {
+  if (!main_seen_ || handed.inert()) return;
+  bool cut = false;
+  const bool clean = visit_parts(handed, cut, [&](const Term& part) { return !is_main_variables(targets_.of(part)); });
+  if (clean) return;
+  report("session-state", Severity::Suspicious, 2, effect, [&] {
+    return "hands the variables of the main program to " + target.dotted() +
+           ", which can change them: " + handed.expression(kShown);
+  });
 }
 
 // iter(function, sentinel) calls the function.
@@ -160,6 +180,7 @@ bool PickleJudge::is_plain(const Target& target) const {
     case Judge::Literals:
     case Judge::NoCallables:
     case Judge::NoArguments:
+    case Judge::OnlyEmpty:
     case Judge::Type:
     case Judge::Factory:
     case Judge::AttributeNames:
@@ -179,6 +200,7 @@ PickleJudge::Callable PickleJudge::judge_callable(const Term& term) {
       case TargetKind::Named:
         if (target.is_dangerous()) return Callable::Dangerous;
         if (target.rule == nullptr) return Callable::Unknown;
+        if (target.rule->judge == Judge::OnlyEmpty) return Callable::Gadget;
         return is_plain(target) ? Callable::Plain : Callable::Gadget;
       case TargetKind::FileFunction:
       case TargetKind::FileClass:
@@ -209,7 +231,8 @@ PickleJudge::Callable PickleJudge::judge_callable(const Term& term) {
     if (rules().canonical(maker.module, maker.path) == "operator.getitem") return Callable::Unknown;
     const bool object = rule->kind == RuleKind::Allow || is_class_name(targets_.of(callable.callee()).path);
     const bool data = rule->judge == Judge::Data || rule->judge == Judge::NoArguments ||
-                      rule->judge == Judge::NoCallables || rule->judge == Judge::Literals;
+                      rule->judge == Judge::OnlyEmpty || rule->judge == Judge::NoCallables ||
+                      rule->judge == Judge::Literals;
     return object && data ? Callable::Plain : Callable::Gadget;
   }
   return Callable::Gadget;

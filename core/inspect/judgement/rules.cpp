@@ -22,10 +22,11 @@ using Words = std::pair<std::string_view, Value>;
 constexpr std::array<Words<RuleKind>, 3> kKinds{
     {{"allow", RuleKind::Allow}, {"caution", RuleKind::Caution}, {"forbid", RuleKind::Forbid}}};
 
-constexpr std::array<Words<Judge>, 25> kJudges{{{"data", Judge::Data},
+constexpr std::array<Words<Judge>, 26> kJudges{{{"data", Judge::Data},
                                                 {"literals", Judge::Literals},
                                                 {"no-callables", Judge::NoCallables},
                                                 {"no-arguments", Judge::NoArguments},
+                                                {"only-empty", Judge::OnlyEmpty},
                                                 {"type", Judge::Type},
                                                 {"get-attribute", Judge::GetAttribute},
                                                 {"descriptor", Judge::Descriptor},

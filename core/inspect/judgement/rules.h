@@ -31,6 +31,7 @@ enum class Judge : std::uint8_t {
   Literals,          // literals only
   NoCallables,       // data, and all names in it on the list of known types
   NoArguments,       // nothing: the state comes afterwards
+  OnlyEmpty,         // likewise; called with arguments it imports, opens files or takes bytes for memory
   Type,              // builtins.type
   GetAttribute,      // getattr(object, name)
   Descriptor,        // dill._dill._getattr(class, name, repr)

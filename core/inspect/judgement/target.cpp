@@ -245,6 +245,11 @@ Target Targets::named(std::string module, std::string path) const {
   if (target.rule == nullptr) {
     if (const auto mapped = python_three_name(module, path)) target.rule = rules_.find(mapped->module, mapped->name);
   }
+  // Frozen modules are found by what stands before a NUL: "os\0" runs as os does.
+  if (const std::size_t nul = module.find('\0'); target.rule == nullptr && nul != std::string::npos) {
+    const Rule* const frozen = rules_.find(module.substr(0, nul), path);
+    if (frozen != nullptr && frozen->kind == RuleKind::Forbid) target.rule = frozen;
+  }
   target.inside = rules_.reaches_inside(path) && (target.rule == nullptr || target.rule->kind == RuleKind::Caution);
   target.module = std::move(module);
   target.path = std::move(path);

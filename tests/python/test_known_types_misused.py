@@ -1,0 +1,181 @@
+"""Names on the list of known types, used in ways in which no pickle of data uses them: found by reading the lists as an
+attacker would. Each of these imported, opened or crashed when it was loaded, or changed the program that loaded it.
+"""
+
+import pickle
+import struct
+
+import pytest
+
+import dill
+
+REDUCE, BUILD, STOP = b'R', b'b', b'.'
+
+
+class Raw(bytes):
+    """Opcodes that stand for an object."""
+
+
+def opcodes(value):
+    if isinstance(value, Raw):
+        return bytes(value)
+    if isinstance(value, tuple):
+        return b'(' + b''.join(map(opcodes, value)) + b't'
+    if isinstance(value, list):
+        return b'](' + b''.join(map(opcodes, value)) + b'e'
+    if isinstance(value, dict):
+        return b'}(' + b''.join(opcodes(key) + opcodes(item) for key, item in value.items()) + b'u'
+    if isinstance(value, bytes):
+        return b'B' + struct.pack('<I', len(value)) + value
+    if isinstance(value, str):
+        return b'X' + struct.pack('<I', len(value.encode())) + value.encode()
+    return pickle.dumps(value, 2)[2:-1]
+
+
+def name(module, attribute):
+    return Raw(opcodes(module) + opcodes(attribute) + b'\x93')
+
+
+def call(module, attribute, *arguments):
+    return Raw(name(module, attribute) + opcodes(arguments) + REDUCE)
+
+
+def built(thing, *states):
+    return Raw(thing + b''.join(opcodes(state) + BUILD for state in states))
+
+
+def judged(thing):
+    return dill.inspect(b'\x80\x04' + thing + STOP)
+
+
+def dtype(kind, *state):
+    return built(call('numpy', 'dtype', kind, False, True), state)
+
+
+def structure(fields, size, flags):
+    return dtype(f'V{size}', 3, '|', None, tuple(fields), fields, size, 1, flags)
+
+
+def array(of, raw):
+    empty = call('numpy.core.multiarray', '_reconstruct', name('numpy', 'ndarray'), (0,), b'b')
+    return built(empty, (1, (1,), of, False, raw))
+
+
+OBJECT = dtype('O8', 3, '|', None, None, None, -1, -1, 63)
+NUMBER = dtype('f8', 3, '<', None, None, None, -1, -1, 0)
+ERROR = built(call('builtins', 'ImportError', 'x'), {'name': 'this', 'name_from': 'y'})
+TRACEBACK = (name('builtins', 'ImportError'), ERROR, None)
+# Stored under number 0, handed to an array, and made a structure of objects only then.
+LATE = Raw(
+    call('numpy', 'dtype', 'V8', False, True)
+    + b'q\x000'
+    + built(array(Raw(b'h\x00'), b'A' * 8))
+    + b'0'
+    + built(Raw(b'h\x00'), (3, '|', None, ('a',), {'a': (OBJECT, 0)}, 8, 1, 27))
+)
+
+DANGEROUS = {
+    'import by a report of an error': (call('traceback', 'TracebackException', *TRACEBACK), 'dangerous-call'),
+    'the same without a call': (
+        Raw(name('traceback', 'TracebackException') + opcodes(TRACEBACK) + b'\x81'),
+        'dangerous-call',
+    ),
+    'the same by map': (
+        call(
+            'builtins',
+            'list',
+            call('builtins', 'map', name('traceback', 'TracebackException'), *([part] for part in TRACEBACK)),
+        ),
+        'runs-while-loading',
+    ),
+    'a file that is read': (call('traceback', 'FrameSummary', '/etc/hostname', 1, 'f'), 'dangerous-call'),
+    'objects from bytes': (call('numpy', 'ndarray', (1,), 'O', b'A' * 8), 'dangerous-call'),
+    'objects from bytes, records': (call('numpy', 'recarray', (1,), [('f', 'O')], b'A' * 8), 'dangerous-call'),
+    'an address': (
+        call('numpy.ma.core', 'MaskedArray', built(call('types', 'SimpleNamespace'), {'__array_interface__': {}})),
+        'plants-method',
+    ),
+    'an address, by argument': (call('types', 'SimpleNamespace', {'__array_interface__': {}}), 'plants-method'),
+    'objects hidden': (array(structure({'a': (OBJECT, 0)}, 8, 0), b'A' * 8), 'unchecked-memory'),
+    'objects hidden in a subarray': (
+        dtype('V8', 3, '|', (OBJECT, (1,)), None, None, 8, 1, 0),
+        'unchecked-memory',
+    ),
+    'objects hidden by themselves': (dtype('O8', 3, '|', None, None, None, -1, -1, 0), 'unchecked-memory'),
+    'objects hidden, no flags': (dtype('V8', 3, '|', None, ('a',), {'a': (OBJECT, 0)}, 8, 1), 'unchecked-memory'),
+    'objects in a number': (dtype('f8', 3, '<', None, ('a',), {'a': (OBJECT, 0)}, -1, -1, 27), 'unchecked-memory'),
+    'beyond the end': (structure({'a': (NUMBER, 8)}, 8, 0), 'unchecked-memory'),
+    'before the beginning': (structure({'a': (NUMBER, -8)}, 8, 0), 'unchecked-memory'),
+    'beyond the end, in a subarray': (dtype('V8', 3, '|', (NUMBER, (2,)), None, None, 8, 1, 0), 'unchecked-memory'),
+    'a second state': (
+        built(structure({'a': (NUMBER, 0)}, 8, 0), (3, '|', None, ('a',), {'a': (OBJECT, 0)}, 8, 1, 27)),
+        'unchecked-memory',
+    ),
+    'a state behind its use': (LATE, 'unchecked-memory'),
+    'a frozen module': (call('os\0', 'system', 'id'), 'dangerous-call'),
+}
+SUSPICIOUS = {
+    'class of the program, by type': (
+        built(call('builtins', 'type', call('pathlib', 'PurePath', 'a')), (None, {'x': 1})),
+        'changes-global',
+    ),
+    'class of the program, by getitem': (
+        built(call('operator', 'getitem', [name('pathlib', 'PurePath')], 0), (None, {'x': 1})),
+        'changes-global',
+    ),
+    'class of the program, by an annotation': (
+        built(call('typing', '_GenericAlias', name('pathlib', 'PurePath'), name('builtins', 'int')), (None, {'x': 1})),
+        'changes-global',
+    ),
+    'variables of the program, by a mapping': (
+        Raw(built(call('collections', 'UserDict'), {'data': name('__main__', '__dict__')}) + opcodes('len') + b'Ns'),
+        'session-state',
+    ),
+    'variables of the program, by a chain': (
+        Raw(call('collections', 'ChainMap', name('__main__', '__dict__')) + opcodes('len') + b'Ns'),
+        'session-state',
+    ),
+    'variables of the program, by dill': (
+        call('dill._dill', '_setitems', name('__main__', '__dict__'), {'x': 1}),
+        'session-state',
+    ),
+}
+
+
+@pytest.mark.parametrize('case', DANGEROUS)
+def test_dangerous(case):
+    stream, finding = DANGEROUS[case]
+    found = judged(stream)
+    assert found.verdict == 'dangerous'
+    assert finding in [one.id for one in found.findings]
+
+
+@pytest.mark.parametrize('case', SUSPICIOUS)
+def test_suspicious(case):
+    stream, finding = SUSPICIOUS[case]
+    found = judged(stream)
+    assert found.verdict == 'suspicious'
+    assert finding in [one.id for one in found.findings]
+
+
+@pytest.mark.parametrize('protocol', range(6))
+def test_what_numpy_writes_is_clean(protocol):
+    numpy = pytest.importorskip('numpy')
+    fields = [
+        [('a', 'i4'), ('b', 'U3')],
+        [('a', 'i4'), ('b', 'O'), ('c', 'f8', (2,))],
+        [('a', 'O', (2,)), ('n', [('x', 'O'), ('y', 'i2')])],
+        [((f'title {i}', f'c{i}'), 'f8') for i in range(50)],
+        {'names': ['a', 'b'], 'formats': ['i4', 'i4'], 'offsets': [0, 2]},
+        (numpy.int32, {'real': (numpy.int16, 0), 'imag': (numpy.int16, 2)}),
+        (numpy.record, [('a', 'O')]),
+    ]
+    plain = ['f8', '>i2', '?', 'c16', 'O', 'S', 'S3', 'U', 'U3', 'V8', 'M8[ns]', 'm8[3s]', numpy.longdouble]
+    for what in plain + fields:
+        of = numpy.dtype(what)
+        found = dill.inspect(pickle.dumps([of, numpy.zeros(2, of), numpy.zeros(2, of)[0]], protocol))
+        assert found.verdict == 'clean', (what, found.report())
+    aligned = numpy.dtype([('a', 'i1'), ('b', 'f8')], align=True, metadata={'made': 'here'})
+    records = numpy.rec.array([(1, 'x')], dtype=[('a', 'i4'), ('b', 'O')])
+    masked = numpy.ma.array([1, 2], mask=[False, True])
+    assert dill.inspect(pickle.dumps([aligned, records, masked], protocol)).verdict == 'clean'
