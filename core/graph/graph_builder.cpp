@@ -91,29 +91,31 @@ StringId GraphBuilder::intern(std::string_view text) {
   return columns_->strings.intern(is_utf8(text) ? text : std::string_view(to_utf8(text)));
 }
 
+NodeId GraphBuilder::add_node(const NodeRow& row) {
+  const NodeId node = size();
+  if (row.parent != kNoNode) check(row.parent);
+  if (node == kNoNode) throw std::length_error("graph builder: too many nodes");
+  Columns& c = *columns_;
+  c.parent.push_back(row.parent);
+  c.edge.push_back(row.edge);
+  c.label.push_back(row.label);
+  c.index.push_back(row.index);
+  c.type.push_back(row.type);
+  c.detail_kind.push_back(row.detail_kind);
+  c.detail.push_back(row.detail);
+  c.reduction.push_back(row.reduction);
+  c.reducer.push_back(0);
+  c.begin.push_back(row.begin);
+  c.end.push_back(row.end);
+  c.memo.push_back(row.memo);
+  c.count.push_back(row.count);
+  c.outcome.push_back(row.outcome);
+  return node;
+}
+
 NodeId GraphBuilder::add_node(NodeId parent, EdgeKind edge, std::string_view label, std::uint32_t index,
                               std::string_view type) {
-  if (parent != kNoNode) check(parent);
-  if (size() == kNoNode) throw std::length_error("graph builder: too many nodes");
-  const NodeId node = size();
-  const StringId label_id = intern(label);
-  const StringId type_id = intern(type);
-  Columns& c = *columns_;
-  c.parent.push_back(parent);
-  c.edge.push_back(edge);
-  c.label.push_back(label_id);
-  c.index.push_back(index);
-  c.type.push_back(type_id);
-  c.detail_kind.push_back(DetailKind::None);
-  c.detail.push_back(0);
-  c.reduction.push_back(Reduction::Unknown);
-  c.reducer.push_back(0);
-  c.begin.push_back(0);
-  c.end.push_back(0);
-  c.memo.push_back(kNoMemo);
-  c.count.push_back(1);
-  c.outcome.push_back(Outcome::Saved);
-  return node;
+  return add_node({.parent = parent, .edge = edge, .label = intern(label), .type = intern(type), .index = index});
 }
 
 void GraphBuilder::set_edge(NodeId node, EdgeKind edge, std::string_view label, std::uint32_t index) {
@@ -191,8 +193,9 @@ void GraphBuilder::set_length(NodeId node, std::uint64_t items) {
 
 void GraphBuilder::set_str(NodeId node, std::string_view beginning, std::uint64_t length) {
   // A sequence of at most four bytes may be cut by the caller's own limit: look at no more than can be kept.
-  const std::string text = to_utf8(beginning.substr(0, kDetailBytes + 4));
-  set_beginning(node, DetailKind::Str, utf8_prefix(text, kDetailBytes), length);
+  beginning = beginning.substr(0, kDetailBytes + 4);
+  const std::string mended = is_utf8(beginning) ? std::string() : to_utf8(beginning);
+  set_beginning(node, DetailKind::Str, utf8_prefix(mended.empty() ? beginning : mended, kDetailBytes), length);
 }
 
 void GraphBuilder::set_bytes(NodeId node, std::string_view beginning, std::uint64_t length) {

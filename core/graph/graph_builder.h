@@ -26,6 +26,23 @@ struct ProblemText {  // a Problem before its strings are interned; the fields a
   std::vector<std::pair<std::string_view, std::string_view>> causes = {};  // type, message
 };
 
+// All of a node at once, as its columns have it. Strings are ids that intern() of the same builder gave.
+struct NodeRow {
+  NodeId parent = kNoNode;
+  EdgeKind edge = EdgeKind::Root;
+  Reduction reduction = Reduction::Unknown;
+  Outcome outcome = Outcome::Saved;
+  DetailKind detail_kind = DetailKind::None;
+  StringId label = 0;
+  StringId type = 0;
+  std::uint32_t index = kNoIndex;
+  std::uint32_t memo = kNoMemo;
+  std::uint32_t count = 1;
+  std::uint64_t detail = 0;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
 class GraphBuilder {
  public:
   GraphBuilder();
@@ -37,7 +54,8 @@ class GraphBuilder {
   void reserve(std::uint32_t nodes);
 
   // The new node's id (0, 1, 2 ...). `parent` is kNoNode for a root or a node that exists: std::out_of_range otherwise.
-  // The rest of the row is: no detail, Reduction::Unknown, bytes 0 to 0, no memo number, count 1, Outcome::Saved.
+  NodeId add_node(const NodeRow& row);
+  // The rest of the row is that of an empty NodeRow.
   NodeId add_node(NodeId parent, EdgeKind edge, std::string_view label, std::uint32_t index, std::string_view type);
   std::uint32_t size() const;
 

@@ -4,23 +4,30 @@
 #include <numeric>
 #include <utility>
 
+#include "graph/lazy_reserve.h"
+
 namespace dill::graph {
 
 namespace {
 
 // Groups the numbers 0 .. keys.size() by key: those of key k are list[first[k] .. first[k + 1]), ascending.
-// Entries whose key is kNoNode are left out.
+// Entries whose key is kNoNode are left out. Without entries both stay empty.
 template <typename KeyOf>
 void group(std::size_t entries, std::uint32_t keys, KeyOf key_of, std::vector<std::uint32_t>& first,
            std::vector<std::uint32_t>& list) {
+  if (entries == 0) return;
+  reserve_lazily(first, std::size_t{keys} + 1);
   first.assign(std::size_t{keys} + 1, 0);
   for (std::size_t i = 0; i < entries; ++i) {
     const std::uint32_t key = key_of(i);
     if (key != kNoNode) ++first[std::size_t{key} + 1];
   }
   for (std::size_t k = 0; k < keys; ++k) first[k + 1] += first[k];
+  reserve_lazily(list, first[keys]);
   list.resize(first[keys]);
-  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+  std::vector<std::uint32_t> next;
+  reserve_lazily(next, keys);
+  next.assign(first.begin(), first.end() - 1);
   for (std::size_t i = 0; i < entries; ++i) {
     const std::uint32_t key = key_of(i);
     // Keys in a file that another program shortens turn into zeros meanwhile: there is no room for more than there were.
@@ -30,6 +37,7 @@ void group(std::size_t entries, std::uint32_t keys, KeyOf key_of, std::vector<st
 
 std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& first, const std::vector<std::uint32_t>& list,
                                      NodeId node) {
+  if (first.empty()) return {};
   return std::span(list).subspan(first[node], first[node + 1] - first[node]);
 }
 
@@ -37,7 +45,9 @@ std::span<const std::uint32_t> slice(const std::vector<std::uint32_t>& first, co
 // they hold each other.
 std::vector<std::uint64_t> own_bytes_of(const GraphColumns& c) {
   const auto nodes = static_cast<NodeId>(c.parent.size());
-  std::vector<std::uint64_t> own(nodes);
+  std::vector<std::uint64_t> own;
+  reserve_lazily(own, nodes);
+  own.resize(nodes);
   std::vector<NodeId> order;  // by first byte; empty while that is the order of the nodes anyway
   if (!std::is_sorted(c.begin.begin(), c.begin.end())) {
     order.resize(nodes);
@@ -76,6 +86,7 @@ ObjectGraph::ObjectGraph(GraphColumns columns, std::vector<Problem> problems, st
   own_bytes_ = own_bytes_of(columns_);
   std::stable_sort(problems_.begin(), problems_.end(),
                    [](const Problem& a, const Problem& b) { return a.node < b.node; });
+  reserve_lazily(problems_below_, nodes);
   problems_below_.assign(nodes, 0);
   for (const Problem& problem : problems_) ++problems_below_[problem.node];
   if (!problems_.empty()) {

@@ -1,10 +1,11 @@
 #include "inspect/spanning.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <vector>
 
 #include "graph/graph_builder.h"
+#include "graph/lazy_reserve.h"
 #include "graph/text.h"
 
 namespace dill::inspect {
@@ -68,8 +69,9 @@ std::string remainder_text(const Value& remainder) {
 
 class Spanning {
  public:
-  explicit Spanning(const Values& values)
-      : values_(values), node_(values.size(), kNoNode), has_place_(values.size(), false) {
+  explicit Spanning(const Values& values) : values_(values), has_place_(values.size(), false) {
+    graph::reserve_lazily(node_, values.size());
+    node_.assign(values.size(), kNoNode);
     builder_.reserve(values.size());
   }
 
@@ -77,7 +79,8 @@ class Spanning {
     const ValueId value = resolve(root.value);
     if (node_[value] != kNoNode) return;  // it hangs below an earlier root
     mark_places(value);
-    const NodeId node = add_node(value, kNoNode, {kNone, kNone, 0, index, 1, EdgeKind::Root, true}, root.label);
+    const NodeId node =
+        add_node(value, kNoNode, {kNone, kNone, 0, index, 1, EdgeKind::Root, true}, builder_.intern(root.label));
     walk(value, node);
   }
 
@@ -140,7 +143,7 @@ class Spanning {
       if (node_[child] == kNoNode && (edge.original || !has_place)) {
         // Below a value that hangs at a reference, others may have their places.
         if (!has_place_[child]) mark_places(child);
-        const NodeId node = add_node(child, parent, edge, values_.string(edge.label));
+        const NodeId node = add_node(child, parent, edge, string_id(edge.label));
         if (values_[child].first_edge != kNone) open.push_back({node, values_[child].first_edge});
       } else {
         pending_.push_back({parent, id});
@@ -148,48 +151,81 @@ class Spanning {
     }
   }
 
-  NodeId add_node(ValueId id, NodeId parent, const Edge& edge, std::string_view label) {
+  NodeId add_node(ValueId id, NodeId parent, const Edge& edge, graph::StringId label) {
     const Value& value = values_[id];
-    const std::string_view type = value.type == 0 ? builtin_type(value.kind) : values_.string(value.type);
-    const NodeId node = builder_.add_node(parent, edge.kind, label, edge.index, type);
-    node_[id] = node;
-    builder_.set_begin(node, value.begin);
-    // The bytes of a leaf that was written as a key or a name belong to the object which has that key or name.
-    builder_.set_end(node, value.is_leaf() && !edge.original ? value.begin : value.end);
-    builder_.set_reduction(node, value.reduction);
+    graph::NodeRow row{
+        .parent = parent,
+        .edge = edge.kind,
+        .reduction = value.reduction,
+        .label = label,
+        .type = value.type == 0 ? builtin_type_id(value.kind) : string_id(value.type),
+        .index = edge.index,
+        .begin = value.begin,
+        // The bytes of a leaf that was written as a key or a name belong to the object which has that key or name.
+        .end = value.is_leaf() && !edge.original ? value.begin : value.end};
     if (edge.count > 1) {
-      builder_.set_count(node, edge.count);
-    } else if (value.memo != graph::kNoMemo) {
-      builder_.set_memo(node, value.memo);
+      row.count = edge.count;
+    } else {
+      row.memo = value.memo;
     }
-    if (value.kind == Kind::Unfinished) builder_.set_outcome(node, graph::Outcome::NotExamined);
+    if (value.kind == Kind::Unfinished) row.outcome = graph::Outcome::NotExamined;
     if (value.kind == Kind::Remainder) {
-      builder_.set_outcome(node, graph::Outcome::Folded);
-      builder_.set_count(node, static_cast<std::uint32_t>(std::clamp<std::uint64_t>(value.number, 1, kNone)));
+      row.outcome = graph::Outcome::Folded;
+      row.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(value.number, 1, kNone));
     }
+    describe(row, value);
+    const NodeId node = builder_.add_node(row);
+    node_[id] = node;
     describe(node, value);
     return node;
   }
 
+  // The details that are a number.
+  static void describe(graph::NodeRow& row, const Value& value) {
+    const auto detail = [&](graph::DetailKind kind, std::uint64_t number) {
+      row.detail_kind = kind;
+      row.detail = number;
+    };
+    switch (value.kind) {
+      case Kind::Bool:
+        return detail(graph::DetailKind::Bool, value.number != 0 ? 1 : 0);
+      case Kind::Int:
+        return value.big ? void() : detail(graph::DetailKind::Int, value.number);
+      case Kind::Float:
+        return detail(graph::DetailKind::Float, value.number);
+      case Kind::List:
+      case Kind::Tuple:
+      case Kind::Dict:
+      case Kind::Set:
+      case Kind::FrozenSet:
+        return detail(graph::DetailKind::Length, value.length);
+      default:
+        return;
+    }
+  }
+
+  // All others.
   void describe(NodeId node, const Value& value) {
+    constexpr std::size_t kBeginning = graph::kDetailBytes + 4;
     switch (value.kind) {
       case Kind::None:
-        break;
       case Kind::Bool:
-        builder_.set_bool(node, value.number != 0);
+      case Kind::Float:
+      case Kind::List:
+      case Kind::Tuple:
+      case Kind::Dict:
+      case Kind::Set:
+      case Kind::FrozenSet:
         break;
       case Kind::Int:
-        if (value.big) {
-          builder_.set_text(node, values_.integer_text(value));
-        } else {
-          builder_.set_int(node, static_cast<std::int64_t>(value.number));
-        }
-        break;
-      case Kind::Float:
-        builder_.set_float(node, std::bit_cast<double>(value.number));
+        if (value.big) builder_.set_text(node, values_.integer_text(value));
         break;
       case Kind::Str:
-        builder_.set_str(node, values_.text(value, graph::kDetailBytes + 4), values_.text_length(value));
+        if (value.encoding == Encoding::Plain) {
+          builder_.set_str(node, values_.stored(value, kBeginning), values_.text_length(value));
+        } else {
+          builder_.set_str(node, values_.text(value, kBeginning), values_.text_length(value));
+        }
         break;
       case Kind::Bytes:
       case Kind::ByteArray:
@@ -197,14 +233,7 @@ class Spanning {
           builder_.set_text(node, values_.string(value.note));
           break;
         }
-        builder_.set_bytes(node, values_.text(value, graph::kDetailBytes + 4), values_.text_length(value));
-        break;
-      case Kind::List:
-      case Kind::Tuple:
-      case Kind::Dict:
-      case Kind::Set:
-      case Kind::FrozenSet:
-        builder_.set_length(node, value.length);
+        builder_.set_bytes(node, values_.text(value, kBeginning), values_.text_length(value));
         break;
       case Kind::Remainder:
         builder_.set_text(node, remainder_text(value));
@@ -214,11 +243,27 @@ class Spanning {
     }
   }
 
+  // The graph's id of a string of the store; each is looked up once only.
+  graph::StringId string_id(graph::StringId id) {
+    if (id == 0) return 0;
+    if (id >= string_ids_.size()) string_ids_.resize(std::size_t{id} + 1, 0);
+    if (string_ids_[id] == 0) string_ids_[id] = builder_.intern(values_.string(id));
+    return string_ids_[id];
+  }
+
+  graph::StringId builtin_type_id(Kind kind) {
+    graph::StringId& id = type_ids_[static_cast<std::size_t>(kind)];
+    if (id == 0) id = builder_.intern(builtin_type(kind));
+    return id;
+  }
+
   const Values& values_;
   std::vector<NodeId> node_;
   std::vector<bool> has_place_;  // hangs where it was written, below a root
   std::vector<Pending> pending_;
   graph::GraphBuilder builder_;
+  std::vector<graph::StringId> string_ids_;  // 0: not asked for yet
+  std::array<graph::StringId, static_cast<std::size_t>(Kind::Remainder) + 1> type_ids_{};
 };
 
 }  // namespace

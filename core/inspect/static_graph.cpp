@@ -37,6 +37,7 @@ tl::expected<StaticPickle, Error> read_pickle(std::span<const unsigned char> byt
     const std::uint64_t objects = machine.objects();
     const int protocol = machine.protocol();
     std::optional<Fault> fault = machine.read_pickle();
+    if (machine.stopped()) return tl::unexpected(Error{fault->offset, std::move(fault->message)});
     // What does not even look like a pickle behind a complete one is left alone.
     if (fault && result.pickles > 0 && bytes[begin] != kProto) {
       result.objects = objects;

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct Limits {
   std::uint64_t shown_end = std::numeric_limits<std::uint64_t>::max();
   // Where the first pickle begins.
   std::uint64_t start = 0;
+  // Called now and then with the offset of the next opcode. Returns false to stop. May be empty.
+  std::function<bool(std::uint64_t done)> proceed = {};
 };
 
 // Where and why reading ended early. Everything before is in the graph; objects that were not finished hold what had
@@ -63,7 +66,7 @@ struct StaticPickle {
   std::unordered_map<std::string, std::uint32_t> module_lengths;
 };
 
-// The data is no pickle at all: empty, or wrong from the first opcode on.
+// The data is no pickle at all: empty, or wrong from the first opcode on. Or the reading was stopped (Limits::proceed).
 struct Error {
   std::uint64_t offset;
   std::string message;

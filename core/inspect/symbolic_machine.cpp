@@ -20,6 +20,7 @@ constexpr std::size_t kNameBytes = 400;  // longer module and class names are cu
 constexpr std::size_t kHeaderBytes = 64;
 constexpr std::uint64_t kMostKeys = 100'000'000;  // of the memo, forgotten ones among them: 20 bytes each
 constexpr std::uint32_t kItemsShown = 64;         // of a container of which the rest is folded
+constexpr std::uint32_t kStepsBetween = 1 << 17;  // opcodes between two calls of Limits::proceed: a few milliseconds
 constexpr std::size_t kMostNested = 64;           // arrays of objects in arrays of objects, in joblib's files
 
 constexpr const char* kUnderflow = "the stack has too few objects";
@@ -42,12 +43,16 @@ std::optional<Fault> SymbolicMachine::read_pickle() {
 std::optional<Fault> SymbolicMachine::read_to_stop() {
   stack_.clear();
   marks_.clear();
-  memo_ = {};
+  memo_.clear();
   suspended_.clear();
   root_ = kNone;
   std::optional<std::string> cut_frame;
   std::uint64_t frame_offset = 0;
   for (;;) {
+    if (++steps_ % kStepsBetween == 0 && limits_.proceed && !limits_.proceed(decoder_.position())) {
+      stopped_ = true;
+      return Fault{decoder_.position(), "reading was stopped before the end", ""};
+    }
     const auto instruction = decoder_.next();
     if (!instruction) {
       const pickle::DecodeError& error = instruction.error();
@@ -387,7 +392,7 @@ bool SymbolicMachine::fold_pickle(const Entry& begin) {
   folded_globals_.note(values_, root_, false, begin.first_value);
   late_holds_.drop(begin.first_value);
   values_.truncate(begin.first_value, begin.first_edge);
-  memo_ = {};
+  memo_.clear();
   root_ = kNone;
   return true;
 }

@@ -38,13 +38,17 @@ class SymbolicMachine {
         input_(input),
         decoder_(input, pickle::Frames::MayBeCut),
         values_(input, limits.shown_objects + limits.shown_objects / 8),
-        meaning_(values_, late_holds_) {
+        meaning_(values_, late_holds_),
+        memo_(input.size()) {
     decoder_.seek(std::min<std::uint64_t>(limits.start, input.size()));
   }
 
   // Reads from the current position behind the next STOP, whose object becomes root(). On a fault, stack() and marks()
   // hold what was under way.
   std::optional<Fault> read_pickle();
+
+  // The fault is that Limits::proceed said false.
+  bool stopped() const { return stopped_; }
 
   // Where the store stands now: for fold_pickle().
   Entry here() const { return entry(kNone, decoder_.position()); }
@@ -154,6 +158,8 @@ class SymbolicMachine {
   std::uint64_t made_ = 0;  // objects_ without memo hits and duplicates
   int protocol_ = 0;
   bool has_raw_arrays_ = false;
+  bool stopped_ = false;
+  std::uint32_t steps_ = 0;  // opcodes read, modulo 2^32
   std::string python_;
   std::unordered_map<graph::StringId, std::uint32_t> module_lengths_;
 };

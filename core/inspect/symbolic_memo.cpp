@@ -2,7 +2,30 @@
 
 #include <algorithm>
 
+#include "graph/lazy_reserve.h"
+
 namespace dill::inspect {
+
+namespace {
+constexpr std::size_t kUsualBytes = 12;  // of input for a key
+}  // namespace
+
+SymbolicMemo::SymbolicMemo(std::size_t input_bytes) {
+  const std::size_t usual = std::min(input_bytes / kUsualBytes, graph::kReservedObjects);
+  graph::reserve_lazily(entries_, usual);
+  graph::reserve_lazily(live_, usual);
+  graph::reserve_lazily(traces_, usual);
+}
+
+void SymbolicMemo::clear() {
+  entries_.clear();
+  live_.clear();
+  traces_.clear();
+  renewed_.clear();
+  // clear() would go through the empty buckets each time.
+  scattered_ = {};
+  renewed_of_ = {};
+}
 
 bool SymbolicMemo::put(std::uint64_t key, ValueId value) {
   if (key == entries_.size()) {

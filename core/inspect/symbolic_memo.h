@@ -2,6 +2,7 @@
 // kind of object it was and where it stands, which is enough to show who refers to it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 #include <utility>
@@ -14,6 +15,13 @@ namespace dill::inspect {
 
 class SymbolicMemo {
  public:
+  SymbolicMemo() = default;
+  // There is room at once for what an input of so many bytes usually puts into it.
+  explicit SymbolicMemo(std::size_t input_bytes);
+
+  // Forgets everything, but keeps its room.
+  void clear();
+
   // Remembers `value` under `key`. False: it is a place where forget() would not find it, so that the value must stay.
   bool put(std::uint64_t key, ValueId value);
 

@@ -239,6 +239,10 @@ std::string Values::text(const Value& value, std::size_t limit) const {
   }
 }
 
+std::string_view Values::stored(const Value& value, std::size_t limit) const {
+  return as_text(payload(value)).substr(0, limit);
+}
+
 std::uint64_t Values::text_length(const Value& value) const {
   const pickle::Bytes raw = payload(value);
   const auto code_points = [](auto bytes) {

@@ -163,6 +163,8 @@ class Values {
 
   // The decoded beginning (at most about `limit` bytes) of a Str, Bytes or ByteArray.
   std::string text(const Value& value, std::size_t limit) const;
+  // The beginning (at most `limit` bytes) of such a value as it stands in the input.
+  std::string_view stored(const Value& value, std::size_t limit) const;
   // Length of a Str in characters, of Bytes and ByteArray in bytes.
   std::uint64_t text_length(const Value& value) const;
   // The digits of an Int, shortened if there are very many.

@@ -73,6 +73,8 @@ class Decoder {
   std::uint64_t remaining() const { return bytes_.size() - position_; }
 
  private:
+  tl::expected<Instruction, DecodeError> read(const OpcodeInfo& info);
+
   Bytes bytes_;
   std::uint64_t position_ = 0;
   Frames frames_;

@@ -88,8 +88,12 @@ std::shared_ptr<Snapshot> fromMember(const FileReportPtr& report, std::size_t nu
                            : QStringLiteral("%1: %2").arg(title.isEmpty() ? QFileInfo(report->path).fileName() : title,
                                                           visibleText(toQString(member.path)));
   const std::shared_ptr<const void> storage = member.storage ? member.storage : report->storage;
-  tell(control, LoadStage::Objects, 0, 0);
+  tell(control, LoadStage::Objects, 0, member.bytes.size());
   inspect::Limits limits;
+  limits.proceed = [&](std::uint64_t done) {
+    tell(control, LoadStage::Objects, done, member.bytes.size());
+    return !cancelled(control);
+  };
   if (part) {
     limits.shown_begin = part->begin;
     limits.shown_end = part->end;

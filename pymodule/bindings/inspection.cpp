@@ -3,6 +3,8 @@
 
 #include <pybind11/stl.h>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "inspect/judgement/reports.h"
 #include "inspect/judgement/rules.h"
 #include "inspect/static_graph.h"
+#include "interrupts.h"
 
 namespace dill::bindings {
 namespace {
@@ -138,12 +141,17 @@ class Inspection {
   py::object graph(std::size_t index, std::uint32_t shown, std::uint64_t begin,
                    std::optional<std::uint64_t> end) const {
     const MemberReport& member = pickle(index);
-    inspect::Limits limits{.shown_objects = shown, .shown_begin = begin};
+    inspect::Limits limits;
+    limits.shown_objects = shown;
+    limits.shown_begin = begin;
     if (end) limits.shown_end = *end;
+    Interrupts interrupts;
+    limits.proceed = [&](std::uint64_t /*done*/) { return interrupts.proceed(); };
     auto read = [&] {
       const py::gil_scoped_release released;
       return inspect::read_pickle(member.bytes, limits);
     }();
+    interrupts.raise();
     if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
     return static_pickle(std::move(*read), member.bytes, member.storage);
   }
@@ -158,28 +166,15 @@ class Inspection {
   inspect::Inspection found_;
 };
 
-// Ctrl-C is heard now and then; in other threads than the main one it never comes.
-class Interrupts {
- public:
-  explicit Interrupts(inspect::InspectOptions& options) {
-    options.progress = [this](std::uint64_t /*done*/, std::uint64_t /*total*/) {
-      const py::gil_scoped_acquire held;
-      interrupted_ = interrupted_ || PyErr_CheckSignals() != 0;
-      return !interrupted_;
-    };
-  }
-  void raise() const {
-    if (interrupted_) throw py::error_already_set();
-  }
-
- private:
-  bool interrupted_ = false;
-};
+std::function<bool(std::uint64_t, std::uint64_t)> progress(Interrupts& interrupts) {
+  return [&interrupts](std::uint64_t /*done*/, std::uint64_t /*total*/) { return interrupts.proceed(); };
+}
 
 std::unique_ptr<Inspection> inspect_path(const py::bytes& path, const RuleSet& rules) {
   inspect::InspectOptions options;
   options.rules = rules.rules;
-  const Interrupts interrupts(options);
+  Interrupts interrupts;
+  options.progress = progress(interrupts);
   const std::string name = path;
   auto found = [&] {
     const py::gil_scoped_release released;
@@ -196,7 +191,8 @@ std::unique_ptr<Inspection> inspect_path(const py::bytes& path, const RuleSet& r
 std::unique_ptr<Inspection> inspect_data(const py::buffer& data, const RuleSet& rules) {
   inspect::InspectOptions options;
   options.rules = rules.rules;
-  const Interrupts interrupts(options);
+  Interrupts interrupts;
+  options.progress = progress(interrupts);
   std::shared_ptr<std::vector<unsigned char>> copy;  // graphs may be asked for when the buffer is gone
   {
     const engine::BufferView view(data.ptr(), PyBUF_SIMPLE);

@@ -9,6 +9,8 @@
 #include "engine/buffer_view.h"
 #include "graph/text.h"
 #include "inspect/meaning/session_table.h"
+#include "inspect/static_graph.h"
+#include "interrupts.h"
 
 namespace dill::bindings {
 namespace {
@@ -37,12 +39,16 @@ py::object session_table(const py::buffer& data) {
     std::optional<inspect::Error> error;
     std::optional<inspect::SessionTable> table;
   };
+  Interrupts interrupts;
   const Result result = [&]() -> Result {
     const py::gil_scoped_release released;
-    const auto read = inspect::read_pickle(view.bytes());
+    inspect::Limits limits;
+    limits.proceed = [&](std::uint64_t /*done*/) { return interrupts.proceed(); };
+    const auto read = inspect::read_pickle(view.bytes(), limits);
     if (!read) return {read.error(), std::nullopt};
     return {std::nullopt, inspect::session_table(*read, view.bytes())};
   }();
+  interrupts.raise();
   if (result.error) {
     throw py::value_error("byte " + std::to_string(result.error->offset) + ": " + result.error->message);
   }

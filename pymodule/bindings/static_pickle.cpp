@@ -23,6 +23,7 @@
 #include "inspect/meaning/disassembly.h"
 #include "inspect/static_graph.h"
 #include "inspection.h"
+#include "interrupts.h"
 
 namespace dill::bindings {
 namespace {
@@ -186,12 +187,18 @@ std::unique_ptr<StaticPickle> read_pickle(const py::buffer& data, std::uint32_t 
                                           std::optional<std::uint64_t> end, std::uint64_t start) {
   auto view = std::make_shared<engine::BufferView>(data.ptr(), PyBUF_SIMPLE);
   check(static_cast<bool>(*view));
+  Interrupts interrupts;
   auto read = [&] {
     const py::gil_scoped_release released;
-    inspect::Limits limits{.shown_objects = shown, .shown_begin = begin, .start = start};
+    inspect::Limits limits;
+    limits.shown_objects = shown;
+    limits.shown_begin = begin;
     if (end) limits.shown_end = *end;
+    limits.start = start;
+    limits.proceed = [&](std::uint64_t /*done*/) { return interrupts.proceed(); };
     return inspect::read_pickle(view->bytes(), limits);
   }();
+  interrupts.raise();
   if (!read) throw py::value_error("byte " + std::to_string(read.error().offset) + ": " + read.error().message);
   return std::make_unique<StaticPickle>(std::move(*read), view->bytes(), view);
 }

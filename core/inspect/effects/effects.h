@@ -52,7 +52,7 @@ enum Needs : std::uint8_t {
 struct NamePart {
   bool known = false;     // false: a value of run time; see Effect::callee, its module() and name()
   bool whole = true;      // false: longer than EffectLimits::max_name; `text` is its beginning
-  std::string_view text;  // UTF-8
+  std::string_view text;  // UTF-8, lone surrogates of a str among it (as "surrogatepass" writes them)
 };
 
 // Valid during the callback.

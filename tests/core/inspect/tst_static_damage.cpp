@@ -222,6 +222,31 @@ class TestStaticDamage : public QObject {
     }
   }
 
+  void stops_when_told() {
+    const Data data = repeated("\x80\x04](", "K\x01", 600'000, "e.");
+    std::vector<std::uint64_t> told;
+    inspect::Limits limits;
+    limits.proceed = [&](std::uint64_t done) {
+      told.push_back(done);
+      return true;
+    };
+    const auto whole = inspect::read_pickle(data, limits);
+    QVERIFY(whole && !whole->fault);
+    QVERIFY(told.size() >= 2);
+    QVERIFY(std::ranges::is_sorted(told));
+    QVERIFY(told.front() > 0 && told.back() <= data.size());
+
+    told.clear();
+    limits.proceed = [&](std::uint64_t done) {
+      told.push_back(done);
+      return false;
+    };
+    const auto stopped = inspect::read_pickle(data, limits);
+    QVERIFY(!stopped);
+    QCOMPARE(stopped.error().message, std::string("reading was stopped before the end"));
+    QCOMPARE(told, std::vector<std::uint64_t>{stopped.error().offset});
+  }
+
   // Four times the data must not take much more than four times as long.
   void linear_data() {
     QTest::addColumn<QByteArray>("head");
