@@ -2,8 +2,13 @@
 attacker would. Each of these imported, opened or crashed when it was loaded, or changed the program that loaded it.
 """
 
+import collections
+import functools
+import pathlib
 import pickle
 import struct
+import sys
+import typing
 
 import pytest
 
@@ -112,6 +117,15 @@ DANGEROUS = {
         'unchecked-memory',
     ),
     'a state behind its use': (LATE, 'unchecked-memory'),
+    'reduce by another function': (
+        call('functools', 'reduce', name('operator', 'getitem'), ({'a': 1}, 'a')),
+        'dangerous-call',
+    ),
+    'reduce of objects': (
+        call('functools', 'reduce', name('operator', 'or_'), (call('types', 'SimpleNamespace'), 1)),
+        'dangerous-call',
+    ),
+    'reduce, handed over': (call('collections', 'defaultdict', name('functools', 'reduce')), 'dangerous-argument'),
     'a frozen module': (call('os\0', 'system', 'id'), 'dangerous-call'),
 }
 SUSPICIOUS = {
@@ -156,6 +170,23 @@ def test_suspicious(case):
     found = judged(stream)
     assert found.verdict == 'suspicious'
     assert finding in [one.id for one in found.findings]
+
+
+def test_what_only_looks_like_it():
+    union = call('functools', 'reduce', name('operator', 'or_'), (name('builtins', 'int'), name('builtins', 'str')))
+    assert judged(union).verdict == 'clean'
+    nested = collections.defaultdict(functools.partial(collections.defaultdict, int))
+    estimator = Raw(name('sklearn.preprocessing._function_transformer', 'FunctionTransformer') + b')\x81')
+    assert judged(built(estimator, {'func': name('numpy', 'log1p')})).verdict == 'clean'
+    harmful = built(estimator, {'func': name('os', 'system')})
+    assert judged(harmful).verdict == 'dangerous'
+    for dumps in pickle.dumps, dill.dumps:
+        assert dill.inspect(dumps(nested)).verdict == 'clean'
+        if sys.version_info >= (3, 10):
+            assert dill.inspect(dumps([int | None, list[int] | typing.Hashable])).verdict == 'clean'
+        planted = functools.partial(list)
+        planted.__setstate__((getattr(pathlib.PurePath('a'), 'joinpath'), (), {}, None))
+        assert dill.inspect(dumps(collections.defaultdict(planted))).verdict != 'clean'
 
 
 @pytest.mark.parametrize('protocol', range(6))

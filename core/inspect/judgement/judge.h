@@ -82,6 +82,7 @@ class PickleJudge : public EffectSink {
   void nested_pickle(const Effect& effect, const Term& arguments);
   void attribute_names(const Target& target, const Effect& effect, const Term& arguments);
   void zone_name(const Effect& effect, const Term& arguments);
+  void union_of_types(const Target& target, const Effect& effect, const Term& arguments);
 
   // A name that is reached without find_class: by import or as an attribute.
   void reach(const Target& target, const Effect& effect);

@@ -140,6 +140,9 @@ void PickleJudge::call_of_known(const Target& target, const Effect& effect, cons
     case Judge::ZoneName:
       zone_name(effect, arguments);
       break;
+    case Judge::Union:
+      union_of_types(target, effect, arguments);
+      break;
     case Judge::Encode:
       encode(target, effect, arguments);
       break;
@@ -612,6 +615,33 @@ void PickleJudge::attribute_names(const Target& target, const Effect& effect, co
     return;
   }
   raise(Level::Reconstruction);
+}
+
+// How annotations like int | None are written before Python 3.14.
+void PickleJudge::union_of_types(const Target& target, const Effect& effect, const Term& arguments) {
+  const Target joined = targets_.of(argument(arguments, 0));
+  bool types = arguments.size() == 2 && joined.kind == TargetKind::Named &&
+               rules().canonical(joined.module, joined.path) == "operator.or_";
+  bool cut = false;
+  types = types && visit_parts(argument(arguments, 1), cut, [&](const Term& part) {
+            const Target& named = targets_.of(part);
+            if (named.kind == TargetKind::FileClass) return true;
+            if (named.kind == TargetKind::Named) return !named.is_dangerous() && !gadget_severity(named);
+            const Rule* const maker = targets_.maker(part);
+            if (maker == nullptr || maker->kind != RuleKind::Allow) return false;
+            const Target& made = targets_.of(part.callee());
+            return maker->judge == Judge::Type || maker->judge == Judge::LoadType || maker->judge == Judge::Union ||
+                   made.module == "typing" || made.dotted() == "types.GenericAlias" ||
+                   rules().canonical(made.module, made.path) == "operator.getitem";
+          });
+  if (types && !cut) {
+    raise(Level::Reconstruction);
+    return;
+  }
+  report("dangerous-call", Severity::Dangerous, key_of(target.dotted()), effect, [&] {
+    return "calls " + target.dotted() +
+           ", which calls what it is given: " + shown_call(effect.callee, arguments, kShown);
+  });
 }
 
 void PickleJudge::zone_name(const Effect& effect, const Term& arguments) {

@@ -43,6 +43,7 @@ std::optional<Severity> gadget_severity(const Target& target) {
     case Judge::ImportModule:
     case Judge::NamedTuple:
     case Judge::NewArray:
+    case Judge::Union:
       return Severity::Dangerous;
     case Judge::GetAttribute:
     case Judge::SetAttribute:
@@ -218,8 +219,16 @@ PickleJudge::Callable PickleJudge::judge_callable(const Term& term) {
     const Rule* const rule = targets_.maker(callable);
     if (rule == nullptr) return Callable::Unknown;
     if (rule->judge == Judge::KeepsCallable || rule->judge == Judge::BindsMethod) {
-      if (callable.state().kind() != TermKind::Unknown) return Callable::Gadget;
-      callable = argument(callable.arguments(), 0);
+      const Term state = callable.state();
+      if (state.kind() == TermKind::Unknown) {
+        callable = argument(callable.arguments(), 0);
+        continue;
+      }
+      // partial has its function in its state once more, and takes it from there.
+      const Target& keeper = targets_.of(callable.callee());
+      const bool partial = rules().canonical(keeper.module, keeper.path) == "functools.partial";
+      if (!partial || state.kind() != TermKind::Tuple || state.kept() == 0) return Callable::Gadget;
+      callable = state.item(0);
       continue;
     }
     if (rule->judge == Judge::NewObject) {

@@ -22,7 +22,7 @@ using Words = std::pair<std::string_view, Value>;
 constexpr std::array<Words<RuleKind>, 3> kKinds{
     {{"allow", RuleKind::Allow}, {"caution", RuleKind::Caution}, {"forbid", RuleKind::Forbid}}};
 
-constexpr std::array<Words<Judge>, 26> kJudges{{{"data", Judge::Data},
+constexpr std::array<Words<Judge>, 27> kJudges{{{"data", Judge::Data},
                                                 {"literals", Judge::Literals},
                                                 {"no-callables", Judge::NoCallables},
                                                 {"no-arguments", Judge::NoArguments},
@@ -47,7 +47,8 @@ constexpr std::array<Words<Judge>, 26> kJudges{{{"data", Judge::Data},
                                                 {"file-handle", Judge::FileHandle},
                                                 {"nested-pickle", Judge::NestedPickle},
                                                 {"method-call", Judge::MethodCall},
-                                                {"load-type", Judge::LoadType}}};
+                                                {"load-type", Judge::LoadType},
+                                                {"union", Judge::Union}}};
 
 constexpr std::array<Words<std::uint8_t>, 4> kHookNames{
     {{"append", kHookAppend}, {"extend", kHookExtend}, {"setitem", kHookSetItem}, {"add", kHookAdd}}};

@@ -53,6 +53,7 @@ enum class Judge : std::uint8_t {
   NestedPickle,      // a pickle as bytes
   LoadType,          // the name of a builtin type
   MethodCall,        // operator.methodcaller
+  Union,             // functools.reduce(operator.or_, (types...))
 };
 
 // Operations of containers that the opcodes call by name.
