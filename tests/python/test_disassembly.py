@@ -114,6 +114,38 @@ def differences(instructions, exceptions, each, minor):
     return '\n'.join(lines[:10])
 
 
+def test_table_of_314_equals_that_of_xdis():
+    """There is no interpreter of 3.14 to compare with, but there are others who know its instructions."""
+    opcodes = pytest.importorskip('xdis.opcodes.opcode_3x.opcode_314', reason='xdis is not installed')
+    path = Path(__file__).parents[2] / 'core/inspect/meaning/tables/python_3_14.inc'
+    rows = re.findall(r'\{(\d+), (\d+), ArgumentKind::(\w+), "(\w+)"\}', path.read_text())
+    ours = {int(code): (name, kind) for code, _, kind, name in rows}
+    theirs = {code: name for name, code in opcodes.opmap.items() if code < 129}  # behind them are specialized ones
+    internal = {'RESERVED', 'INTERPRETER_EXIT', 'BINARY_OP_INPLACE_ADD_UNICODE'}  # that no code object has
+    assert {code: name for code, (name, _) in ours.items()} == {
+        code: name for code, name in theirs.items() if name not in internal
+    }
+    kinds = {
+        'hasconst': {'Constant'},
+        'hasname': {'Name', 'NameNull', 'NameSelf', 'NameSuper'},
+        'haslocal': {'Local', 'LocalPair'},
+        'hasfree': {'Free'},
+        'hascompare': {'Compare'},
+        'hasjrel': {'JumpForward', 'JumpBackward'},
+        'hasjabs': {'JumpTo'},
+    }
+    # xdis counts LOAD_DEREF as a local, and IS_OP as a comparison; dis of 3.13 does not.
+    apart = {'LOAD_DEREF', 'IS_OP'}
+    for field, wanted in kinds.items():
+        found = {opcodes.opname[code] for code in getattr(opcodes, field) if code in ours} - apart
+        assert found == {name for name, kind in ours.values() if kind in wanted} - apart, field
+    assert {name for name, kind in ours.values() if kind != 'None'} == {
+        opcodes.opname[code] for code in opcodes.hasarg if code in ours
+    }
+    operators = re.search(r'kOperators\{\{?(.*?)\}', path.read_text(), re.DOTALL).group(1)
+    assert re.findall(r'"([^"]*)"', operators) == [symbol for _, symbol in opcodes._nb_ops]
+
+
 def function_of_all_parts(first, second: int = 2, /, third='three', *rest, named, other: float = 0.5, **more) -> str:
     """Its signature is looked for."""
 

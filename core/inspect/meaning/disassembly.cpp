@@ -83,7 +83,8 @@ class Disassembler {
     const std::int64_t target = info.kind == ArgumentKind::JumpTo         ? bytes
                                 : info.kind == ArgumentKind::JumpBackward ? next - bytes
                                                                           : next + bytes;
-    instruction.text = "to " + std::to_string(target);
+    // END_ASYNC_FOR goes nowhere: from 3.14 on it tells where its loop comes from.
+    instruction.text = (info.name == "END_ASYNC_FOR" ? "from " : "to ") + std::to_string(target);
     if (target >= 0) instruction.target = static_cast<std::uint64_t>(target);
   }
 

@@ -65,7 +65,7 @@ class TestDisassembly : public QObject {
     QVERIFY(inspect::opcode_table(15) == nullptr);
   }
 
-  // The table of 3.14 was not compared with an interpreter: an example from its documentation.
+  // There is no interpreter of 3.14 to compare with: an example from its documentation.
   void python_3_14() {
     // RESUME 0, LOAD_FAST_BORROW a, LOAD_SMALL_INT 5, BINARY_OP 26 ([]) with five caches, RETURN_VALUE.
     const Read read(code_pickle(std::string("\x80\0\x56\0\x5e\5\x2c\x1a\0\0\0\0\0\0\0\0\0\0\x23\0", 20)));
@@ -82,6 +82,40 @@ class TestDisassembly : public QObject {
     QCOMPARE(shown->instructions[3].text, std::string("[]"));
     QCOMPARE(shown->instructions[4].offset, std::uint64_t{18});
     QCOMPARE(shown->instructions[0].line, std::int64_t{7});
+  }
+
+  // What the arguments of the instructions that are new or other in 3.14 stand for.
+  void arguments_of_3_14() {
+    std::string code("\x80\0", 2);
+    std::vector<std::string> expected{""};
+    const auto add = [&](unsigned opcode, unsigned argument, std::size_t caches, std::string text) {
+      code += static_cast<char>(opcode);
+      code += static_cast<char>(argument);
+      code.append(2 * caches, '\0');
+      expected.push_back(std::move(text));
+    };
+    add(81, 1, 0, "NotImplementedError");  // LOAD_COMMON_CONSTANT
+    add(81, 4, 0, "any");
+    add(95, 2, 0, "__aenter__");          // LOAD_SPECIAL
+    add(56, 2 << 5 | 16, 1, "bool(==)");  // COMPARE_OP
+    add(56, 5 << 5 | 2, 1, ">=");
+    add(44, 13, 5, "+=");                        // BINARY_OP
+    add(87, 0, 0, "a, a");                       // LOAD_FAST_BORROW_LOAD_FAST_BORROW
+    add(94, 255, 0, "255");                      // LOAD_SMALL_INT
+    add(96, 1 << 2 | 1, 1, "x + NULL|self");     // LOAD_SUPER_ATTR
+    add(80, 0 << 1 | 1, 9, "spam + NULL|self");  // LOAD_ATTR
+    add(108, 16, 0, "annotate");                 // SET_FUNCTION_ATTRIBUTE
+    add(54, 5, 0, "INTRINSIC_SET_TYPEPARAM_DEFAULT");
+    add(68, 1, 0, "from " + std::to_string(code.size()));  // END_ASYNC_FOR: here from itself
+    add(75, 2, 1, "to " + std::to_string(code.size()));    // JUMP_BACKWARD, with a cache behind it
+    const Read read(code_pickle(code));
+    const auto object = inspect::code_object(read.contents, 0);
+    QVERIFY(object);
+    QCOMPARE(inspect::pythons_of(*object), std::vector<int>{14});
+    const auto shown = inspect::disassemble(read.contents, *object, 14);
+    QVERIFY(shown);
+    QCOMPARE(shown->instructions.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) QCOMPARE(shown->instructions[i].text, expected[i]);
   }
 
   void unknown_bytecode() {

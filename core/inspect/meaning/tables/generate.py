@@ -1,7 +1,7 @@
 """Writes the table of bytecode instructions of the Python that runs this: ``python3.12 generate.py``.
 
 It makes python_3_12.inc beside itself. The table of 3.14 (python_3_14.inc) is made from python_3_14.json, for which no
-interpreter was at hand: ``generate.py python_3_14.json`` with any Python.
+interpreter was at hand: ``generate.py python_3_14.json`` with any Python. compare_binary.py holds it against a binary.
 """
 
 import dis
