@@ -37,7 +37,7 @@ class SymbolicMachine {
       : limits_(limits),
         input_(input),
         decoder_(input, pickle::Frames::MayBeCut),
-        values_(input, limits.shown_objects + limits.shown_objects / 8),
+        values_(input, limits.max_objects),
         meaning_(values_, late_holds_),
         memo_(input.size()) {
     decoder_.seek(std::min<std::uint64_t>(limits.start, input.size()));
