@@ -172,6 +172,17 @@ def test_suspicious(case):
     assert finding in [one.id for one in found.findings]
 
 
+def test_chains_and_shared_arguments_take_linear_time():
+    # Each took half a minute and more; nothing is measured here, the time that a test may take ends one that hangs.
+    chain = opcodes(name('builtins', 'getattr')) + b'q\x010' + opcodes('a') + b'q\x020N'
+    chain += (b'q\x030' + b'h\x01h\x03h\x02\x86R') * 500_000
+    assert dill.inspect(b'\x80\x04' + chain + STOP).verdict == 'suspicious'
+    inner = [[name('builtins', 'list')] * 31] * 31
+    shared = opcodes(name('builtins', 'getattr')) + b'0' + opcodes(name('builtins', 'list')) + b'q\x010'
+    shared += opcodes((inner,)) + b'q\x020' + b'h\x01h\x02R0' * 700_000 + b'N'
+    assert dill.inspect(b'\x80\x04' + shared + STOP).verdict == 'suspicious'
+
+
 def test_what_only_looks_like_it():
     union = call('functools', 'reduce', name('operator', 'or_'), (name('builtins', 'int'), name('builtins', 'str')))
     assert judged(union).verdict == 'clean'

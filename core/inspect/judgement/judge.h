@@ -17,6 +17,7 @@
 #include "inspect/judgement/inspection.h"
 #include "inspect/judgement/rules.h"
 #include "inspect/judgement/target.h"
+#include "inspect/judgement/term_parts.h"
 
 namespace dill::inspect {
 
@@ -134,8 +135,9 @@ class PickleJudge : public EffectSink {
   std::uint64_t lookups_ = 0;
   std::uint64_t calls_ = 0;
   Loaders pass_ = kNoLoader;
-  bool danger_seen_ = false;              // something dangerous to hand over was looked up
-  bool gadget_seen_ = false;              // a function whose arguments decide what it does was looked up
+  bool danger_seen_ = false;  // something dangerous to hand over was looked up
+  bool gadget_seen_ = false;  // a function whose arguments decide what it does was looked up
+  VisitBudget budget_;
   std::uint64_t other_call_ = 0;          // where the last call was that does not make a numpy dtype
   bool joblib_seen_ = false;              // placeholders of joblib were looked up
   bool main_seen_ = false;                // the variables of the main program were looked up

@@ -206,7 +206,7 @@ void PickleJudge::call_with_data(const Target& target, const Effect& effect, con
   }
   // A key=, a hook, a default: whatever is called while the function runs.
   bool cut = false;
-  const bool runs = !visit_parts(arguments, cut, [&](const Term& part) {
+  const bool runs = !visit_parts(arguments, budget_, cut, [&](const Term& part) {
     const Callable callable =
         part.kind() == TermKind::Global || part.kind() == TermKind::Result ? judge_callable(part) : Callable::Plain;
     if (callable == Callable::FromFile) return targets_.of(part).kind == TargetKind::FileClass && !dangerous_code_;
@@ -229,7 +229,7 @@ void PickleJudge::call_with_data(const Target& target, const Effect& effect, con
 bool PickleJudge::is_literal(const Term& term) {
   if (term.inert()) return true;
   bool cut = false;
-  return visit_parts(term, cut,
+  return visit_parts(term, budget_, cut,
                      [&](const Term& part) {
                        const Rule* const maker = targets_.maker(part);
                        return maker != nullptr && maker->judge == Judge::Encode && part.arguments().inert();
@@ -285,7 +285,7 @@ void PickleJudge::literals(const Target& target, const Effect& effect, const Ter
 void PickleJudge::known_names_only(const Target& target, const Effect& effect, const Term& arguments) {
   bool cut = false;
   bool danger = false;
-  const bool known = visit_parts(arguments, cut, [&](const Term& part) {
+  const bool known = visit_parts(arguments, budget_, cut, [&](const Term& part) {
     const Rule* const maker = targets_.maker(part);
     const bool callable =
         maker != nullptr && (maker->judge == Judge::GetAttribute || maker->judge == Judge::KeepsCallable ||
@@ -623,7 +623,7 @@ void PickleJudge::union_of_types(const Target& target, const Effect& effect, con
   bool types = arguments.size() == 2 && joined.kind == TargetKind::Named &&
                rules().canonical(joined.module, joined.path) == "operator.or_";
   bool cut = false;
-  types = types && visit_parts(argument(arguments, 1), cut, [&](const Term& part) {
+  types = types && visit_parts(argument(arguments, 1), budget_, cut, [&](const Term& part) {
             const Target& named = targets_.of(part);
             if (named.kind == TargetKind::FileClass) return true;
             if (named.kind == TargetKind::Named) return !named.is_dangerous() && !gadget_severity(named);

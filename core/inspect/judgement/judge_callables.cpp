@@ -64,7 +64,7 @@ bool makes_empty_object(const Effect& effect) {
 bool PickleJudge::hands_over_danger(const Term& term) {
   if (!danger_seen_ || term.inert()) return false;
   bool cut = false;
-  const bool clean = visit_parts(term, cut, [&](const Term& part) {
+  const bool clean = visit_parts(term, budget_, cut, [&](const Term& part) {
     const Target& target = targets_.of(part);
     return !(target.is_dangerous() && !(target.from_import && target.path.empty()));
   });
@@ -75,7 +75,7 @@ std::optional<Severity> PickleJudge::hands_over_gadget(const Term& term) {
   if (!gadget_seen_ || term.inert()) return {};
   std::optional<Severity> worst;
   bool cut = false;
-  visit_parts(term, cut, [&](const Term& part) {
+  visit_parts(term, budget_, cut, [&](const Term& part) {
     if (const auto severity = gadget_severity(targets_.of(part)); severity && worst != Severity::Dangerous)
       worst = severity;
     return true;
@@ -114,11 +114,12 @@ bool PickleJudge::plants_method(const Term& state) {
 void PickleJudge::hands_over_main(const Target& target, const Effect& effect, const Term& handed) {
   if (!main_seen_ || handed.inert()) return;
   bool cut = false;
-  const bool clean = visit_parts(handed, cut, [&](const Term& part) { return !is_main_variables(targets_.of(part)); });
-  if (clean) return;
+  const bool clean =
+      visit_parts(handed, budget_, cut, [&](const Term& part) { return !is_main_variables(targets_.of(part)); });
+  if (clean && (!cut || (handed.contents() & kHoldsGlobal) == 0)) return;
   report("session-state", Severity::Suspicious, 2, effect, [&] {
-    return "hands the variables of the main program to " + target.dotted() +
-           ", which can change them: " + handed.expression(kShown);
+    return (clean ? "may hand the variables of the main program to " : "hands the variables of the main program to ") +
+           target.dotted() + ", which can change them: " + handed.expression(kShown);
   });
 }
 
@@ -145,7 +146,8 @@ bool PickleJudge::runs_when_used(const Term& arguments) {
   };
   add_items(arguments);
   for (std::size_t visited = 0; !waiting.empty(); ++visited) {
-    if (visited >= kMostVisited) return true;
+    if (visited >= budget_.most()) return true;
+    budget_.spend(1);
     const Term part = waiting.back();
     waiting.pop_back();
     const Rule* const rule = targets_.maker(part);

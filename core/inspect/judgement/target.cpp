@@ -78,6 +78,13 @@ Target Targets::resolve(const Term& start) {
   std::string path;  // attributes behind what was looked at
   Target target;
   while (steps_-- > 0) {
+    // Of long chains that share their inner part: nothing leads on from what is known to be computed.
+    if (steps_ < kSteps - 1 && term.kind() == TermKind::Result) {
+      const auto known = known_.find(term.bits().bits);
+      if (known != known_.end() && known->second.offset == term.offset() &&
+          known->second.target.kind == TargetKind::Computed)
+        return {};
+    }
     switch (term.kind()) {
       case TermKind::Global: {
         const Term module = term.module(), name = term.name();
@@ -216,7 +223,8 @@ const Target& Targets::of(const Term& term) {
   }
   steps_ = kSteps;
   last_ = resolve(term);
-  if (kind != TermKind::Global && last_.kind == TargetKind::Computed) return last_;
+  // Most objects are: to remember them all takes longer than to look at them again, unless that was a long way.
+  if (kind != TermKind::Global && last_.kind == TargetKind::Computed && steps_ > kSteps - kLongWay) return last_;
   if (kind != TermKind::Global && kind != TermKind::Result) return last_;
   if (known_.size() >= kMostKnown) known_.clear();
   return known_.insert_or_assign(term.bits().bits, Known{term.offset(), last_}).first->second.target;

@@ -81,6 +81,7 @@ class Targets {
   bool is_object(const Term& part);
 
   static constexpr int kSteps = 200;  // of chains that are followed for one term
+  static constexpr int kLongWay = 8;
 
   const Rules& rules_;
   int steps_ = 0;                                   // that may still be taken for the term that was asked for
