@@ -30,6 +30,11 @@ def pickles():
     yield PICKLED + GLOBAL
 
 
+def library_pickles():
+    for path in sorted((TESTS / 'data' / 'libraries').glob('*.pkl')):
+        yield path.read_bytes()
+
+
 def npy(payload):
     header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
     header += b' ' * (-(len(header) + 11) % 16) + b'\n'
@@ -110,7 +115,7 @@ SEEDS = {
     'symbolic_machine': [pickles],
     'effects': [pickles],
     'session_table': [pickles],
-    'details': [pickles],
+    'details': [pickles, library_pickles],
     'containers': [containers],
     'inspection': [pickles, containers],
     'trace': [traces],
