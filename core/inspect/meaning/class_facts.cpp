@@ -44,7 +44,7 @@ std::optional<ClassFacts> created_named_tuple(const Contents& contents, NodeId t
 
 ClassFacts members_of(const Contents& contents, NodeId dict, bool of_members) {
   ClassFacts facts{ClassFacts::Kind::Enum, {}};
-  for (const Entry& member : contents.entries(dict, EdgeKind::DictValue, kMostFields)) {
+  for (const NamedItem& member : contents.entries(dict, EdgeKind::DictValue, kMostFields)) {
     std::optional<Item> value = member.value;
     if (of_members) {
       const auto arguments = contents.items(member.value.node, EdgeKind::ReduceArgument, 1);
@@ -63,7 +63,7 @@ bool is_missing(const Contents& contents, const Item& item) {
 
 ClassFacts data_class(const Contents& contents, NodeId dict) {
   ClassFacts facts{ClassFacts::Kind::DataClass, {}};
-  for (const Entry& each : contents.entries(dict, EdgeKind::DictValue, kMostFields)) {
+  for (const NamedItem& each : contents.entries(dict, EdgeKind::DictValue, kMostFields)) {
     ClassFacts::Field field{unquoted(each.key), {}, {}, {}};
     const auto part = [&](std::string_view label) -> std::optional<Item> {
       auto found = contents.part(each.value.node, EdgeKind::Slot, label);
@@ -85,7 +85,7 @@ std::optional<ClassFacts> new_enum(const Contents& contents, const NewClass& mad
   const std::string_view meta = made.metaclass ? graph.type(made.metaclass->node) : std::string_view();
   if (meta != "enum.EnumMeta" && meta != "enum.EnumType") return std::nullopt;
   ClassFacts facts{ClassFacts::Kind::Enum, {}};
-  for (const Entry& entry : made.entries) {
+  for (const NamedItem& entry : made.entries) {
     const std::string name = unquoted(entry.key);
     const std::string_view type = graph.type(entry.value.node);
     const bool descriptor = type == "function" || type == "property" || type == "classmethod" || type == "staticmethod";
@@ -128,7 +128,7 @@ std::optional<ClassFacts> class_facts(const Contents& contents, NodeId type) {
   if (const auto fields = entry("_fields"); fields && graph.type(fields->node) == "tuple") {
     ClassFacts facts{ClassFacts::Kind::NamedTuple, names_in(contents, fields->node)};
     if (const auto defaults = entry("_field_defaults")) {
-      for (const Entry& each : contents.entries(defaults->node, EdgeKind::DictValue, kMostFields)) {
+      for (const NamedItem& each : contents.entries(defaults->node, EdgeKind::DictValue, kMostFields)) {
         const auto found = std::ranges::find(facts.fields, unquoted(each.key), &ClassFacts::Field::name);
         if (found != facts.fields.end()) found->value = each.value;
       }

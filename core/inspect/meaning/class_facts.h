@@ -28,7 +28,7 @@ struct ClassFacts {
 struct NewClass {
   std::vector<Item> bases;
   std::optional<Item> metaclass;
-  std::vector<Entry> entries;  // their keys as literals
+  std::vector<NamedItem> entries;  // their keys as literals
 };
 std::optional<NewClass> new_class(const Contents& contents, graph::NodeId type);
 

@@ -81,14 +81,14 @@ std::vector<Item> Contents::items(NodeId parent, EdgeKind kind, std::size_t limi
   return found;
 }
 
-std::vector<Entry> Contents::entries(NodeId parent, EdgeKind kind, std::size_t limit) const {
-  std::vector<Entry> found;
+std::vector<NamedItem> Contents::entries(NodeId parent, EdgeKind kind, std::size_t limit) const {
+  std::vector<NamedItem> found;
   std::vector<Held> keys;
   bool keys_read = false;
   for (const Held& each : held(parent, kind)) {
     if (found.size() >= limit) break;
     const std::uint32_t more = each.tree ? graph_.columns().count[each.node] - 1 : 0;
-    Entry entry{std::string(graph_.string(each.label)), {}, whole(each.node), more};
+    NamedItem entry{std::string(graph_.string(each.label)), {}, whole(each.node), more};
     if (entry.key.empty() && graph_.columns().outcome[each.node] != graph::Outcome::Folded) {
       if (!keys_read) keys = held(parent, EdgeKind::DictKey);
       keys_read = true;
@@ -102,7 +102,8 @@ std::vector<Entry> Contents::entries(NodeId parent, EdgeKind kind, std::size_t l
 }
 
 // The bytes of a run are its first value, then key and value in turn, and what takes them off the stack.
-bool Contents::unfold_entries(const Entry& first, EdgeKind kind, std::size_t limit, std::vector<Entry>& into) const {
+bool Contents::unfold_entries(const NamedItem& first, EdgeKind kind, std::size_t limit,
+                              std::vector<NamedItem>& into) const {
   const graph::GraphColumns& columns = graph_.columns();
   const NodeId node = first.value.node;
   const std::uint64_t constants = 2 * std::uint64_t{columns.count[node]} - 1;

@@ -20,7 +20,7 @@ struct Item {
 };
 
 // An entry of a dict, or a named part of an object.
-struct Entry {
+struct NamedItem {
   std::string key;  // as a Python literal, or the name of an attribute; "" if it is an object
   std::optional<Item> key_object;
   Item value;
@@ -43,7 +43,7 @@ class Contents {
   std::vector<Item> items(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit = kMostItems) const;
   // What `parent` holds by edges of that kind with their labels, in the same order, runs unfolded where their keys can be
   // read from the bytes. At most `limit` entries.
-  std::vector<Entry> entries(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit) const;
+  std::vector<NamedItem> entries(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit) const;
   // The child or memo hit that `parent` holds under a label; nothing if there is none.
   std::optional<Item> part(graph::NodeId parent, graph::EdgeKind kind, std::string_view label) const;
   // None, a bool, a number, a str or bytes.
@@ -68,7 +68,8 @@ class Contents {
     bool tree;  // a child, not a memo hit
   };
   // Entries of a run behind `first`, which is added too; false if they cannot be read.
-  bool unfold_entries(const Entry& first, graph::EdgeKind kind, std::size_t limit, std::vector<Entry>& into) const;
+  bool unfold_entries(const NamedItem& first, graph::EdgeKind kind, std::size_t limit,
+                      std::vector<NamedItem>& into) const;
   std::vector<Held> held(graph::NodeId parent, graph::EdgeKind kind) const;
   void unfold(graph::NodeId node, std::size_t limit, std::vector<Item>& into) const;
 

@@ -108,18 +108,19 @@ std::string entry_text(const Contents& contents, std::string_view name, const It
 
 void describe_class(const Contents& contents, NodeId type, std::vector<std::string>& lines) {
   const graph::ObjectGraph& graph = contents.graph();
-  std::vector<Entry> entries = contents.entries(type, EdgeKind::ClassEntry, Contents::kMostItems);
+  std::vector<NamedItem> entries = contents.entries(type, EdgeKind::ClassEntry, Contents::kMostItems);
   std::vector<Item> base_items = bases_of(contents, type);
   auto metaclass = contents.items(type, EdgeKind::Metaclass, 1);
   if (auto made = new_class(contents, type)) {
     base_items = std::move(made->bases);
     if (made->metaclass) metaclass = {*made->metaclass};
     entries = std::move(made->entries);
-    for (Entry& entry : entries) entry.key = unquoted(entry.key);
+    for (NamedItem& entry : entries) entry.key = unquoted(entry.key);
   }
   const auto facts = class_facts(contents, type);
   if (entries.empty() && base_items.empty() && !facts) return;  // by reference
   std::vector<std::string> bases;
+  bases.reserve(base_items.size() + 1);
   for (const Item& base : base_items) bases.push_back(class_text(contents, base.node));
   if (!metaclass.empty()) {
     const std::string name = class_text(contents, metaclass[0].node);
@@ -128,7 +129,7 @@ void describe_class(const Contents& contents, NodeId type, std::vector<std::stri
   lines.push_back("class " + graph.description(type) + (bases.empty() ? "" : "(" + joined(bases) + ")"));
   if (facts) describe_fields(contents, *facts, lines);
   std::size_t shown = 0;
-  for (const Entry& entry : entries) {
+  for (const NamedItem& entry : entries) {
     if (facts && is_machinery(entry.key, *facts)) continue;
     if (shown++ == kMostEntries) {
       lines.push_back("  … " + std::to_string(entries.size() - kMostEntries) + " more");

@@ -24,7 +24,7 @@ void describe_size(const Contents& contents, NodeId node, std::vector<std::strin
   std::uint64_t items = 0, entries = 0;
   const auto count = [&](NodeId held, EdgeKind kind) -> std::uint64_t {
     std::uint64_t found = 0;
-    for (const Entry& entry : contents.entries(held, kind, Contents::kMostItems)) found += 1 + entry.more;
+    for (const NamedItem& entry : contents.entries(held, kind, Contents::kMostItems)) found += 1 + entry.more;
     return found;
   };
   entries = count(node, EdgeKind::ReduceDictItem);
@@ -75,7 +75,7 @@ bool describe_estimator(const Contents& contents, NodeId node, std::vector<std::
   if (!version && !type.starts_with("sklearn.")) return false;
   Spelling parameters{std::string(short_name(type)) + "("};
   std::vector<std::string> fitted;
-  for (const Entry& entry : contents.entries(node, EdgeKind::Attribute, kMostItems)) {
+  for (const NamedItem& entry : contents.entries(node, EdgeKind::Attribute, kMostItems)) {
     if (entry.key.starts_with('_')) continue;
     if (entry.key.ends_with('_')) {
       fitted.push_back(entry.key + " = " + value_text(contents, entry.value, 80));

@@ -138,7 +138,7 @@ std::optional<Spelling> partial(const Contents& contents, NodeId node, std::stri
   std::vector<Item> positional{parts[0]};
   for (const Item& item : contents.items(parts[1].node, EdgeKind::Item, most)) positional.push_back(item);
   Spelling inner = listed(positional);
-  for (const Entry& entry : contents.entries(parts[2].node, EdgeKind::DictValue, most)) {
+  for (const NamedItem& entry : contents.entries(parts[2].node, EdgeKind::DictValue, most)) {
     const bool name = entry.key.size() > 2 && entry.key.front() == '\'';
     inner.emplace_back(", " + (name ? entry.key.substr(1, entry.key.size() - 2) : entry.key) + "=");
     inner.emplace_back(entry.value);
@@ -245,7 +245,7 @@ std::optional<std::string> evaluated(const Contents& contents, NodeId node, cons
 
 Spelling entries_spelling(const Contents& contents, NodeId node, EdgeKind kind, std::size_t most) {
   Spelling inner;
-  for (const Entry& entry : contents.entries(node, kind, most)) {
+  for (const NamedItem& entry : contents.entries(node, kind, most)) {
     if (!inner.empty()) inner.emplace_back(std::string(", "));
     if (contents.graph().columns().outcome[entry.value.node] == graph::Outcome::Folded) {
       inner.emplace_back(std::string("…"));
@@ -267,7 +267,7 @@ Spelling entries_spelling(const Contents& contents, NodeId node, EdgeKind kind, 
 Spelling attributes_spelling(const Contents& contents, NodeId node, std::size_t most) {
   Spelling text;
   for (const EdgeKind kind : {EdgeKind::Attribute, EdgeKind::Slot}) {
-    for (const Entry& entry : contents.entries(node, kind, most)) {
+    for (const NamedItem& entry : contents.entries(node, kind, most)) {
       text.emplace_back((text.empty() ? "" : ", ") + entry.key + "=");
       text.emplace_back(entry.value);
       if (entry.more > 0) text.emplace_back(std::string(", …"));
