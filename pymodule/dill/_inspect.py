@@ -103,7 +103,8 @@ class Inspection:
 
     def __init__(self, found: Any, source: str) -> None:
         self._found = found
-        self.source = source
+        # File names need not be text: what is none is escaped, for reports are.
+        self.source = source.encode('utf-8', 'backslashreplace').decode('utf-8')
         self.verdict: str = found.verdict
         self.level: str = found.level
         self.dynamic: bool = found.dynamic

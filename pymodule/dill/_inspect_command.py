@@ -33,6 +33,7 @@ def show(paths, form='text', rules=(), depth=3, stream=None, details=None):
         raise CannotRead(str(error)) from error
     write = (stream or sys.stdout).write
     named = [path for path in paths if not os.path.isdir(path)]
+    by_name = set(named)
     files = [*named, *(file for path in paths if os.path.isdir(path) for file in _files_below(path))]
     single = len(paths) == 1 and len(named) == 1
     progress = _Progress(len(files))
@@ -50,7 +51,7 @@ def show(paths, form='text', rules=(), depth=3, stream=None, details=None):
                 print(f'dill: {message}', file=sys.stderr)
             continue
         # What lies in a folder and is no pickle was not meant to be one.
-        meant = path in named or any(member.is_pickle for member in found.members)
+        meant = path in by_name or any(member.is_pickle for member in found.members)
         statuses.append(_status(found) if meant or found.verdict != 'error' else CLEAN)
         if form in ('json', 'sarif'):
             kept.append((path, found, ''))
@@ -67,7 +68,7 @@ def show(paths, form='text', rules=(), depth=3, stream=None, details=None):
         print(f'dill: {more}', file=sys.stderr)
         return UNREADABLE
     if form == 'sarif':
-        write(_engine.sarif([(path, found._found) for path, found, _ in kept if found is not None]))
+        write(_engine.sarif([(found.source, found._found) for _, found, _ in kept if found is not None]))
     elif form == 'json':
         write(_json(kept, single))
     elif not single and form == 'text':

@@ -221,6 +221,20 @@ def test_what_cannot_be_read(tmp_path):
     assert status == 2 and json.loads(out)['verdict'] == 'error'
 
 
+def test_file_names_that_are_no_text(tmp_path):
+    folder = os.fsencode(tmp_path) + b'/odd'
+    os.mkdir(folder)
+    with open(folder + b'/\xff.pkl', 'wb') as file:
+        file.write(BAD)
+    odd = os.fsdecode(folder + b'/\xff.pkl')
+    for path in odd, os.fsdecode(folder):
+        for form in [], ['--json'], ['--sarif'], ['--effects'], ['--disassemble'], ['--details', 'all']:
+            status, out, _ = inspect(*form, path)
+            assert status == 1
+            assert 'udcff.pkl' in out
+    assert dill.inspect(odd).source.endswith('\\udcff.pkl')
+
+
 def test_rules_file(tmp_path):
     path, rules = tmp_path / 'a.pkl', tmp_path / 'rules.json'
     path.write_bytes(b'cshop\nOrder\n)\x81.')
