@@ -126,6 +126,7 @@ DANGEROUS = {
         'dangerous-call',
     ),
     'reduce, handed over': (call('collections', 'defaultdict', name('functools', 'reduce')), 'dangerous-argument'),
+    'method of a path': (call('pathlib', 'PosixPath.touch', call('pathlib', 'PosixPath', 'a')), 'dangerous-call'),
     'a frozen module': (call('os\0', 'system', 'id'), 'dangerous-call'),
 }
 SUSPICIOUS = {
