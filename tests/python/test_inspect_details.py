@@ -419,3 +419,12 @@ def test_hostile_chains():
     itself = pickle.PROTO + b'\x04' + b'ccollections\nOrderedDict\n)R\x94(K\x01h\x00u.'
     (text, length) = _engine.read_pickle(itself).details(0)
     assert text.startswith('OrderedDict({1: OrderedDict({1: ') and text.endswith('…') and length == '1 entry'
+
+
+def test_text_is_short_however_much_a_shared_object_holds():
+    shared = [[number] for number in range(3000)]
+    holders = [types.SimpleNamespace(shared=shared, number=number) for number in range(3000)]
+    read = _engine.read_pickle(pickle.dumps(holders, 4))
+    texts = [read.details(node)[0] for node in range(read.nodes) if read.details(node)]
+    assert len(texts) >= 3000
+    assert texts[0].startswith('namespace(shared=[[0], [1], [2], ') and max(map(len, texts)) < 500

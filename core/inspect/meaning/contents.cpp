@@ -54,13 +54,16 @@ std::string unquoted(std::string_view key) {
   return std::string(key.substr(1, key.size() - 2));
 }
 
-std::vector<Contents::Held> Contents::held(NodeId parent, EdgeKind kind) const {
+std::vector<Contents::Held> Contents::held(NodeId parent, EdgeKind kind, std::size_t limit) const {
   const graph::GraphColumns& columns = graph_.columns();
   std::vector<Held> found;
   for (const NodeId child : graph_.children(parent)) {
+    if (found.size() >= limit) break;
     if (columns.edge[child] == kind) found.push_back({columns.index[child], columns.label[child], child, true});
   }
+  const std::size_t children = found.size();
   for (const std::uint32_t i : graph_.references_from(parent)) {
+    if (found.size() - children >= limit) break;
     const graph::Reference& reference = columns.references[i];
     if (reference.kind == kind) found.push_back({reference.index, reference.label, reference.to, false});
   }
@@ -70,7 +73,7 @@ std::vector<Contents::Held> Contents::held(NodeId parent, EdgeKind kind) const {
 
 std::vector<Item> Contents::items(NodeId parent, EdgeKind kind, std::size_t limit) const {
   std::vector<Item> found;
-  for (const Held& each : held(parent, kind)) {
+  for (const Held& each : held(parent, kind, limit)) {
     if (found.size() >= limit) break;
     if (each.tree && graph_.columns().count[each.node] > 1) {
       unfold(each.node, limit, found);
@@ -85,12 +88,12 @@ std::vector<NamedItem> Contents::entries(NodeId parent, EdgeKind kind, std::size
   std::vector<NamedItem> found;
   std::vector<Held> keys;
   bool keys_read = false;
-  for (const Held& each : held(parent, kind)) {
+  for (const Held& each : held(parent, kind, limit)) {
     if (found.size() >= limit) break;
     const std::uint32_t more = each.tree ? graph_.columns().count[each.node] - 1 : 0;
     NamedItem entry{std::string(graph_.string(each.label)), {}, whole(each.node), more};
     if (entry.key.empty() && graph_.columns().outcome[each.node] != graph::Outcome::Folded) {
-      if (!keys_read) keys = held(parent, EdgeKind::DictKey);
+      if (!keys_read) keys = held(parent, EdgeKind::DictKey, limit);
       keys_read = true;
       const auto key = std::ranges::lower_bound(keys, each.index, {}, &Held::index);
       if (key != keys.end() && key->index == each.index) entry.key_object = whole(key->node);

@@ -70,7 +70,9 @@ class Contents {
   // Entries of a run behind `first`, which is added too; false if they cannot be read.
   bool unfold_entries(const NamedItem& first, graph::EdgeKind kind, std::size_t limit,
                       std::vector<NamedItem>& into) const;
-  std::vector<Held> held(graph::NodeId parent, graph::EdgeKind kind) const;
+  // The first `limit` children and the first `limit` memo hits of that kind, which stand in the order of their indices,
+  // put together in that order: many objects may hold one that holds very many.
+  std::vector<Held> held(graph::NodeId parent, graph::EdgeKind kind, std::size_t limit) const;
   void unfold(graph::NodeId node, std::size_t limit, std::vector<Item>& into) const;
 
   const graph::ObjectGraph& graph_;
