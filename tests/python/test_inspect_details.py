@@ -117,7 +117,10 @@ def test_values_as_python_writes_them(value):
         found = details(dill.dumps(value, 4))
     else:
         found = every(value)
-    assert found[0] == repr(value).replace(', re.IGNORECASE|re.VERBOSE', ', re.IGNORECASE | re.VERBOSE')
+    expected = repr(value).replace(', re.IGNORECASE|re.VERBOSE', ', re.IGNORECASE | re.VERBOSE')
+    if isinstance(value, ipaddress.IPv6Address) and value.__reduce__()[1] == (int(value),):
+        expected = f'IPv6Address({int(value)})'  # how some Pythons store it
+    assert found[0] == expected
 
 
 def test_random_values():
