@@ -68,6 +68,10 @@ def array(of, raw):
 
 OBJECT = dtype('O8', 3, '|', None, None, None, -1, -1, 63)
 NUMBER = dtype('f8', 3, '<', None, None, None, -1, -1, 0)
+EMPTY = call('types', 'SimpleNamespace')
+MANY = {f'k{i}': i for i in range(200)}
+# More living objects than the reader has memory for.
+LONG = Raw(b'](' + b'(K\x01K\x02(K\x03K\x04tt\x94' * 1_600_000 + b'e')
 ERROR = built(call('builtins', 'ImportError', 'x'), {'name': 'this', 'name_from': 'y'})
 TRACEBACK = (name('builtins', 'ImportError'), ERROR, None)
 # Stored under number 0, handed to an array, and made a structure of objects only then.
@@ -100,6 +104,23 @@ DANGEROUS = {
         call('numpy.ma.core', 'MaskedArray', built(call('types', 'SimpleNamespace'), {'__array_interface__': {}})),
         'plants-method',
     ),
+    'an address behind many keys': (built(EMPTY, {**MANY, '__array_interface__': {}}), 'plants-method'),
+    'an address behind many methods': (
+        built(EMPTY, {**{f'__{key}__': 1 for key in MANY}, '__array_interface__': {}}),
+        'plants-method',
+    ),
+    'a method behind many keys': (
+        built(EMPTY, {**MANY, '__array__': call('builtins', 'getattr', call('pathlib', 'PosixPath', 'a'), 'touch')}),
+        'plants-method',
+    ),
+    'an address in a state that is too old to be kept': (
+        built(EMPTY, {'__array_interface__': {}, 'x': LONG}),
+        'plants-method',
+    ),
+    'an address for a state that is too old to be kept': (
+        built(EMPTY, {'x': LONG, '__array_interface__': {}}),
+        'plants-method',
+    ),
     'an address, by argument': (call('types', 'SimpleNamespace', {'__array_interface__': {}}), 'plants-method'),
     'objects hidden': (array(structure({'a': (OBJECT, 0)}, 8, 0), b'A' * 8), 'unchecked-memory'),
     'objects hidden in a subarray': (
@@ -130,6 +151,18 @@ DANGEROUS = {
     'a frozen module': (call('os\0', 'system', 'id'), 'dangerous-call'),
 }
 SUSPICIOUS = {
+    'an address, in a mapping': (
+        built(EMPTY, call('collections', 'OrderedDict', [['__array_interface__', {}]])),
+        'unchecked-memory',
+    ),
+    'an address, set as an item': (
+        Raw(call('collections', 'OrderedDict') + b"S'\\x5f_array_struct__'\nNs"),
+        'unchecked-memory',
+    ),
+    'an address, with an escape': (
+        Raw(call('collections', 'OrderedDict') + b'V\\u005f_array_struct__\nNs'),
+        'unchecked-memory',
+    ),
     'class of the program, by type': (
         built(call('builtins', 'type', call('pathlib', 'PurePath', 'a')), (None, {'x': 1})),
         'changes-global',
@@ -187,6 +220,7 @@ def test_chains_and_shared_arguments_take_linear_time():
 def test_what_only_looks_like_it():
     union = call('functools', 'reduce', name('operator', 'or_'), (name('builtins', 'int'), name('builtins', 'str')))
     assert judged(union).verdict == 'clean'
+    assert judged(opcodes(['__array_interface__'])).verdict == 'clean'
     nested = collections.defaultdict(functools.partial(collections.defaultdict, int))
     estimator = Raw(name('sklearn.preprocessing._function_transformer', 'FunctionTransformer') + b')\x81')
     assert judged(built(estimator, {'func': name('numpy', 'log1p')})).verdict == 'clean'

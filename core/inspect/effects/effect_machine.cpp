@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "inspect/effects/escape_check.h"
+#include "inspect/effects/method_names.h"
 #include "inspect/effects/number_text.h"
 #include "pickle/escapes.h"
 
@@ -18,7 +19,12 @@ namespace {
 constexpr Loaders kStreamLoaders =
     bit(Loader::CBytesIO) | bit(Loader::CFile) | bit(Loader::Dill) | bit(Loader::TorchLegacy);
 
+constexpr std::size_t kMostEscaped = 10 * kLongestAddressName;  // bytes of a name all of whose characters are escapes
 constexpr std::uint64_t kMaxSize = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+bool may_be_escaped_name(Bytes text) {
+  return text.size() <= kMostEscaped && std::ranges::find(text, '\\') != text.end();
+}
 
 }  // namespace
 
@@ -119,6 +125,8 @@ bool EffectMachine<Input>::name_line(Bytes& line, Loaders& who) {
 template <class Input>
 inline void EffectMachine<Input>::push_sized(TermKind kind, unsigned size, const unsigned char* payload,
                                              std::uint64_t length) {
+  if (length <= kLongestAddressName && is_address_name({reinterpret_cast<const char*>(payload), length})) [[unlikely]]
+    result_.address_name = result_.address_name.value_or(offset_);
   if constexpr (Input::kWatchesFrames) {
     push_literal(kind);
   } else {
@@ -167,6 +175,11 @@ bool EffectMachine<Input>::python_two_text(unsigned size) {
 }
 
 template <class Input>
+void EffectMachine<Input>::note_name(const tl::expected<std::string, pickle::EscapeError>& text) {
+  if (text && is_address_name(*text)) result_.address_name = result_.address_name.value_or(offset_);
+}
+
+template <class Input>
 bool EffectMachine<Input>::number_text(Opcode opcode) {
   Bytes text;
   if (!line(text)) return false;
@@ -188,12 +201,14 @@ bool EffectMachine<Input>::number_text(Opcode opcode) {
         if (!escapes.ascii) need(kNeedsEncoding);
       }
       const Bytes payload = quoted ? text.subspan(1, text.size() - 2) : text;
+      if (may_be_escaped_name(payload)) note_name(pickle::unescape_string(payload));
       push_sized(TermKind::Str, 1, payload.data(), payload.size());
       return true;
     }
     case Opcode::UNICODE:
       if (!check_unicode_escapes(text).valid)
         fault("bad-escape", "the text of UNICODE has an escape that means nothing");
+      if (may_be_escaped_name(text)) note_name(pickle::unescape_unicode(text));
       push_sized(TermKind::Str, 0, text.data(), text.size());
       return true;
     default: {

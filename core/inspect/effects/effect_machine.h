@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <tl/expected.hpp>
 
 #include "inspect/effects/machine_core.h"
 #include "inspect/effects/pickle_input.h"
+#include "pickle/escapes.h"
 
 namespace dill::inspect {
 
@@ -43,6 +46,8 @@ class EffectMachine : public MachineCore {
   bool fixed_literal(TermKind kind, unsigned size);
   bool text(TermKind kind, unsigned size);
   bool python_two_text(unsigned size);
+  // Of a text with escapes: notes if it is an address name.
+  void note_name(const tl::expected<std::string, pickle::EscapeError>& text);
   bool number_text(pickle::Opcode opcode);
   bool names(bool instance);
   bool frame();

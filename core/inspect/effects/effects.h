@@ -161,6 +161,8 @@ struct EffectsResult {
   // and more: to write it out, compare or copy it never ends. And the first that is nested more than 100,000 deep.
   std::optional<std::uint64_t> endless;
   std::optional<std::uint64_t> too_deep;
+  // The first text that is the name of an attribute by which numpy gets addresses (method_names.h).
+  std::optional<std::uint64_t> address_name;
 };
 
 struct EffectLimits {

@@ -18,6 +18,7 @@ std::uint8_t Term::contents() const {
 std::uint64_t Term::offset() const { return store_ == nullptr ? kNoOffset : store_->offset(bits_); }
 std::uint64_t Term::size() const { return store_ == nullptr ? 0 : store_->size(bits_); }
 std::uint64_t Term::kept() const { return store_ == nullptr ? 0 : store_->kept(bits_); }
+bool Term::lost_address() const { return store_ != nullptr && store_->lost_address(bits_); }
 Term Term::item(std::uint64_t index) const {
   return store_ == nullptr ? Term() : Term(store_, store_->item(bits_, index).second);
 }

@@ -66,6 +66,8 @@ class Term {
   // was given up for memory (kUnknownSize). Where kept() is less than size(), what is shown is not all there is.
   std::uint64_t size() const;
   std::uint64_t kept() const;
+  // A Dict that was given up for memory, where one that was given up had the name of an array's address as a key.
+  bool lost_address() const;
   Term item(std::uint64_t index) const;  // Dict: the value
   Term key(std::uint64_t index) const;   // Dict only
 

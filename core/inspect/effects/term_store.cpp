@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "inspect/effects/method_names.h"
 #include "pickle/escapes.h"
 
 namespace dill::inspect {
@@ -16,6 +17,8 @@ namespace {
 // Bytes of names that the table of globals may take.
 constexpr std::uint64_t kMaxGlobalBytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t kMaxKeptOfMutable = 32;
+constexpr std::size_t kLongestMethod = 64;     // bytes of a name
+constexpr std::uint64_t kMaxKeptOfDict = 128;  // those whose keys are named like methods among them
 
 // First word of a record: the offset, and 8 bits.
 constexpr std::uint64_t head(std::uint64_t offset, std::uint64_t low = 0) { return offset << 8 | low; }
@@ -30,7 +33,9 @@ constexpr std::size_t kExtent = 4;
 constexpr std::size_t kMutableWords = 5;
 constexpr std::uint64_t kSizeForgotten = 0x80;
 constexpr std::uint64_t kHeld = 0x40;  // in another container
-constexpr std::uint64_t kNoneKept = std::uint64_t{0xFFFF} << 8;
+constexpr std::uint64_t kKept = std::uint64_t{0x3FFF} << 8;
+constexpr std::uint64_t kKeysSeen = std::uint64_t{1} << 22;  // by give_up_dict()
+constexpr std::uint64_t kNoneKept = std::uint64_t{1} << 23;
 constexpr int kSearched = 256;  // terms that are looked at to find out what one holds
 constexpr unsigned kSizeShift = 24;
 
@@ -169,24 +174,73 @@ void TermStore::note_change(std::uint64_t* at, std::uint8_t holds) {
 }
 
 void TermStore::extend(TermBits container, std::span<const TermBits> items) {
-  if (!has_record(container) || items.empty()) return;
+  if (items.empty()) return;
+  if (!has_record(container)) {
+    if (tb::kind(container) != TermKind::Dict) return;
+    for (std::size_t i = 0; i < items.size(); i += 2) address_lost_ = address_lost_ || is_address_key(items[i]);
+    return;
+  }
   const Summary all = summary_of(items);
   const std::size_t width = tb::kind(container) == TermKind::Dict ? 2 : 1;
   std::uint64_t* at = record(container);
   note_change(at, all.holds);
   at[1] += std::uint64_t{items.size() / width} << kSizeShift;
   at[kExtent] = container_extent(depth_of(at[kExtent]), parts_of(at[kExtent]), all, at[0] >> 8);
-  const std::uint64_t kept = (at[1] & kNoneKept) >> 8;
-  if (kept >= kMaxKeptOfMutable) return;
-  const std::uint64_t now = std::min<std::uint64_t>(items.size() / width, kMaxKeptOfMutable - kept);
-  at[1] += now << 8;
-  const std::size_t words = now * width;
+  if ((at[1] & kNoneKept) != 0) return;
+  const std::uint64_t kept = (at[1] & kKept) >> 8;
+  const std::uint64_t room = kMaxKeptOfMutable - std::min(kept, kMaxKeptOfMutable);
+  const std::uint64_t now = std::min<std::uint64_t>(items.size() / width, room);
+  if (now != 0) keep(container, items.first(now * width));
+  if (width == 2) keep_methods(container, items.subspan(now * width));
+}
+
+void TermStore::keep_methods(TermBits dict, std::span<const TermBits> items) {
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    if (!is_method_key(items[i])) continue;
+    if (kept(dict) < kMaxKeptOfDict) {
+      keep(dict, items.subspan(i, 2));
+    } else {
+      note_change(record(dict), kHoldsUnknown);
+    }
+  }
+}
+
+bool TermStore::is_method_key(TermBits key) const {
+  if (tb::kind(key) != TermKind::Str) return false;
+  const pickle::Instruction read = instruction(key);
+  const bool plain = read.opcode == Opcode::SHORT_BINUNICODE || read.opcode == Opcode::BINUNICODE;
+  // Nearly all keys of large dicts go no further.
+  if (plain && (read.payload.empty() || !begins_method_name(static_cast<char>(read.payload.front())))) return false;
+  return is_method_name(text(key, kLongestMethod, nullptr));
+}
+
+bool TermStore::is_address_key(TermBits key) const {
+  return is_method_key(key) && is_address_name(text(key, kLongestMethod, nullptr));
+}
+
+void TermStore::give_up_dict(TermBits dict) {
+  std::uint64_t* at = record(dict);
+  if (at == nullptr || (at[1] & kKeysSeen) != 0) return;
+  at[1] |= kKeysSeen;
+  for (std::uint64_t place = at[2]; place != 0;) {
+    const std::uint64_t* chunk = arena_.data() + (place - given_up_);
+    for (std::uint64_t i = 0; i < chunk[1]; i += 2) {
+      address_lost_ = address_lost_ || is_address_key(TermBits{chunk[2 + i]});
+    }
+    place = chunk[0];
+  }
+}
+
+void TermStore::keep(TermBits container, std::span<const TermBits> items) {
+  const std::size_t words = items.size();
+  const std::size_t count = tb::kind(container) == TermKind::Dict ? words / 2 : words;
+  record(container)[1] += std::uint64_t{count} << 8;
   std::uint64_t* chunk = allocate(2 + words);
   const std::uint64_t place = given_up_ + static_cast<std::uint64_t>(chunk - arena_.data());
   chunk[0] = 0;
   chunk[1] = words;
   std::memcpy(chunk + 2, items.data(), words * sizeof(TermBits));
-  at = record(container);  // the arena may have moved
+  std::uint64_t* at = record(container);
   if (at[3] == 0) {
     at[2] = place;
   } else {
@@ -278,6 +332,7 @@ void TermStore::give_up_half(std::span<TermBits> stack, MemoTable& memo) {
     std::uint64_t flags = (term.bits & (tb::kContentsMask | tb::kUnhashable | tb::kHashCalls)) | tb::kReduced;
     std::uint64_t payload = 0;
     if (tb::is_mutable(kind)) {
+      if (kind == TermKind::Dict) give_up_dict(term);
       flags |= tb::holds(kHoldsUnknown);
     } else if (kind == TermKind::Result && has_record(term)) {
       const TermBits callee{record(term)[1]};
@@ -321,7 +376,7 @@ std::uint8_t TermStore::search_contents(TermBits t) const {
     const std::uint64_t size = kept(term);
     const bool pairs = tb::kind(term) == TermKind::Dict;
     if (size < this->size(term) ||
-        (size == 0 && has_record(term) && (record(term)[1] & kNoneKept) == kNoneKept && tb::is_mutable(tb::kind(term))))
+        (size == 0 && has_record(term) && (record(term)[1] & kNoneKept) != 0 && tb::is_mutable(tb::kind(term))))
       holds |= kHoldsUnknown;
     for (std::uint64_t i = 0; i < size; ++i) {
       const auto [key, value] = item(term, i);
@@ -368,8 +423,8 @@ std::uint64_t TermStore::kept(TermBits t) const {
   const std::uint64_t* at = record(t);
   if (at == nullptr) return 0;
   if (is_fixed(tb::kind(t))) return at[0] & 0x7F;
-  if (!tb::is_mutable(tb::kind(t)) || (at[1] & kNoneKept) == kNoneKept) return 0;
-  return (at[1] & kNoneKept) >> 8;
+  if (!tb::is_mutable(tb::kind(t)) || (at[1] & kNoneKept) != 0) return 0;
+  return (at[1] & kKept) >> 8;
 }
 
 std::pair<TermBits, TermBits> TermStore::item(TermBits t, std::uint64_t index) const {

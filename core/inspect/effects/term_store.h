@@ -99,6 +99,9 @@ class TermStore {
   std::uint64_t size(TermBits t) const;
   bool size_is_known(TermBits t) const;
   std::uint64_t kept(TermBits t) const;
+  bool lost_address(TermBits t) const {
+    return address_lost_ && term_bits::kind(t) == TermKind::Dict && !has_record(t);
+  }
   // Item, or key and value of a pair.
   std::pair<TermBits, TermBits> item(TermBits t, std::uint64_t index) const;
   TermBits field(TermBits t, unsigned index) const;  // of Global, Result, Persistent, Extension
@@ -140,6 +143,15 @@ class TermStore {
   // The extent of a container that had `depth` and `parts` and gets the items. Where it is endless or too deep, that is
   // said in the result.
   std::uint64_t container_extent(std::uint64_t depth, std::uint64_t parts, const Summary& items, std::uint64_t offset);
+  // Keeps items, or keys and values in turn, of a list, set or dict.
+  void keep(TermBits container, std::span<const TermBits> items);
+  // Of further entries of a dict only those are kept whose keys are named like methods, so that nothing can be hidden
+  // behind many others; a dict with too many of these holds what is not known.
+  void keep_methods(TermBits dict, std::span<const TermBits> items);
+  bool is_method_key(TermBits key) const;
+  bool is_address_key(TermBits key) const;
+  // The dict is about to be given up.
+  void give_up_dict(TermBits dict);
   // A list, dict or set that is in a container holds more than before.
   void note_change(std::uint64_t* at, std::uint8_t holds);
   std::uint8_t search_contents(TermBits t) const;
@@ -158,6 +170,7 @@ class TermStore {
   // was made is too little.
   bool outdated_ = false;
   bool bytearrays_changed_ = false;
+  bool address_lost_ = false;  // see Term::lost_address
 };
 
 }  // namespace dill::inspect

@@ -72,6 +72,11 @@ void add_health(const EffectsResult& effects, std::uint64_t size, bool other_vie
       return std::string("containers are nested more than 100,000 deep: hashing or comparing them can crash Python");
     });
   }
+  if (effects.address_name && effects.calls > 0) {
+    findings.add("unchecked-memory", Severity::Suspicious, 0, *effects.address_name, [] {
+      return std::string("holds the name of an attribute from which numpy takes addresses, and makes objects");
+    });
+  }
   if (effects.pickles > 1) {
     findings.add("several-pickles", Severity::Note, 0, effects.end, [&] {
       return std::to_string(effects.pickles) + " pickles, one behind the other; one load() reads the first";

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/effects/method_names.h"
 #include "inspect/judgement/gadgets.h"
 #include "inspect/judgement/judge.h"
 #include "inspect/judgement/term_parts.h"
@@ -12,22 +13,15 @@ namespace dill::inspect {
 namespace {
 
 constexpr std::size_t kShown = 160;
+constexpr std::uint64_t kManyMethods = 100;
 
 std::uint64_t key_of(const std::string& text) { return std::hash<std::string>()(text); }
 
-// Names under which loading, copying, numpy or a known type looks for a method in an object's own attributes.
-bool is_method_name(std::string_view name) {
-  return (name.starts_with("__") && name.ends_with("__")) || name == "append" || name == "extend" || name == "add" ||
-         name == "value_encode" || name == "value_decode";
-}
-
-// Attributes by which numpy gets the address of an array, and which no pickle has.
 bool is_address_attribute(const Term& key) {
   if (key.kind() != TermKind::Str) return false;
   const std::uint64_t size = key.payload_size();
   if (size < 16 || size > 24) return false;  // most names are of other lengths
-  const std::string name = key.text(64);
-  return name == "__array_interface__" || name == "__array_struct__" || name == "__cuda_array_interface__";
+  return is_address_name(key.text(64));
 }
 
 }  // namespace
@@ -96,11 +90,16 @@ bool PickleJudge::reports_gadget(const Target& target, const Effect& effect, con
 }
 
 bool PickleJudge::plants_method(const Term& state) {
+  // A tuple is made right before it is used, unless somebody wants it to be forgotten.
+  if (state.kind() == TermKind::Tuple && state.kept() == 0 && state.size() != 0) return true;
   std::vector<Term> dicts{state};
   if (state.kind() == TermKind::Tuple)
     for (std::uint64_t i = 0; i < state.kept(); ++i) dicts.push_back(state.item(i));
   for (const Term& dict : dicts) {
     if (dict.kind() != TermKind::Dict) continue;
+    if (dict.lost_address()) return true;
+    // So many that some were not kept.
+    if (dict.kept() >= kManyMethods && (dict.contents() & kHoldsUnknown) != 0) return true;
     for (std::uint64_t i = 0; i < dict.kept(); ++i) {
       if (is_address_attribute(dict.key(i))) return true;
       if (dict.item(i).inert() || dict.key(i).kind() != TermKind::Str || !is_method_name(dict.key(i).text(64)))
