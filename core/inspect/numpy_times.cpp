@@ -76,7 +76,8 @@ struct TimeOfDay {
 
 TimeOfDay split(std::int64_t value, const Unit& unit) {
   const std::int64_t day = floor_div(value, unit.in_a_day);
-  const std::int64_t rest = value - day * unit.in_a_day;
+  std::int64_t rest = value % unit.in_a_day;  // `day` times a day may be below what a number holds
+  if (rest < 0) rest += unit.in_a_day;
   if (unit.in_a_day <= 86'400) return {day, rest * (86'400 / unit.in_a_day), 0};
   const std::int64_t in_a_second = unit.in_a_day / 86'400;
   return {day, rest / in_a_second, rest % in_a_second};
